@@ -1,0 +1,27 @@
+# Laconic's commands. `make demo` and `make test` do all their own set-up.
+SWIFT ?= swift
+
+.PHONY: all demo test build libtorch format lint bench clean
+
+all: build
+
+libtorch:
+	@Scripts/libtorch.sh
+
+build: libtorch
+	$(SWIFT) build -c release --product laconic
+
+demo: build
+	.build/release/laconic demo $(ARGS)
+
+test: libtorch
+	$(SWIFT) test
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Packages/CTorch/Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Packages/CTorch/Package.swift Sources Tests
+
+clean:
+	rm -rf .build

@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "laconic",
+  platforms: [.macOS(.v14)],
+  products: [
+    .executable(name: "laconic", targets: ["laconic"]),
+    .library(name: "Torch", targets: ["Torch"]),
+    .library(name: "Tokenizers", targets: ["Tokenizers"]),
+    .library(name: "Tasks", targets: ["Tasks"]),
+    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Rollouts", targets: ["Rollouts"]),
+    .library(name: "PolicyOptimization", targets: ["PolicyOptimization"]),
+    .library(name: "PrefixPreference", targets: ["PrefixPreference"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Reports", targets: ["Reports"]),
+  ],
+  dependencies: [
+    .package(path: "Packages/CTorch"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .target(name: "Torch", dependencies: [.product(name: "CTorch", package: "CTorch")]),
+    .target(name: "Tokenizers"),
+    .target(name: "Tasks"),
+    .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
+    .target(name: "Rollouts", dependencies: ["Torch", "Tokenizers", "Models"]),
+    .target(name: "PolicyOptimization", dependencies: ["Torch"]),
+    .target(name: "PrefixPreference", dependencies: ["Torch", "Models", "Tasks"]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
+        "PrefixPreference", .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "Reports", dependencies: ["Training"]),
+    .executableTarget(
+      name: "laconic",
+      dependencies: [
+        "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
+        "PrefixPreference", "Training", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
+    .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+    .testTarget(name: "RolloutsTests", dependencies: ["Rollouts"]),
+    .testTarget(name: "PolicyOptimizationTests", dependencies: ["PolicyOptimization"]),
+    .testTarget(name: "PrefixPreferenceTests", dependencies: ["PrefixPreference"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "CommandTests", dependencies: ["Training"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+#include "CTorch.h"
+extern "C" int ct_version(void) { return 1; }
