@@ -1,2 +1,0 @@
-#include "CTorch.h"
-extern "C" int ct_version(void) { return 1; }
