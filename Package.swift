@@ -6,6 +6,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "laconic", targets: ["laconic"]),
+    .library(name: "Settings", targets: ["Settings"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Tokenizers", targets: ["Tokenizers"]),
     .library(name: "Tasks", targets: ["Tasks"]),
@@ -22,27 +23,29 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
+    .target(name: "Settings"),
     .target(name: "Torch", dependencies: [.product(name: "CTorch", package: "CTorch")]),
     .target(name: "Tokenizers"),
-    .target(name: "Tasks"),
+    .target(name: "Tasks", dependencies: ["Settings"]),
     .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
-    .target(name: "Rollouts", dependencies: ["Torch", "Tokenizers", "Models"]),
-    .target(name: "PolicyOptimization", dependencies: ["Torch"]),
-    .target(name: "PrefixPreference", dependencies: ["Torch", "Models", "Tasks"]),
+    .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),
+    .target(name: "PolicyOptimization", dependencies: ["Settings", "Torch"]),
+    .target(name: "PrefixPreference", dependencies: ["Settings", "Torch", "Models", "Tasks"]),
     .target(
       name: "Training",
       dependencies: [
-        "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
+        "Settings", "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
         "PrefixPreference", .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Reports", dependencies: ["Training"]),
     .executableTarget(
       name: "laconic",
       dependencies: [
-        "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
+        "Settings", "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
         "PrefixPreference", "Training", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
