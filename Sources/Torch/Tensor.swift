@@ -95,16 +95,31 @@ extension Tensor {
     self.init(owning: handle)
   }
 
+  /// A tensor with the given elements on a device that is known to be there.
+  public convenience init<Element: TensorElement>(
+    _ elements: [Element], shape: [Int]? = nil, on device: Device
+  ) {
+    if device == .cpu {
+      self.init(elements, shape: shape)
+    } else {
+      let host = Tensor(elements, shape: shape)
+      guard let moved = ct_to(host.handle, Element.dtype.rawValue, device.type, device.index) else {
+        trap(#function)
+      }
+      self.init(owning: moved)
+    }
+  }
+
   /// A scalar (no dimensions).
   public convenience init<Element: TensorElement>(scalar: Element) {
     self.init([scalar], shape: [])
   }
 
   /// Rows of equal length as a matrix `[rows, columns]`.
-  public convenience init<Element: TensorElement>(rows: [[Element]]) {
+  public convenience init<Element: TensorElement>(rows: [[Element]], on device: Device = .cpu) {
     let columns = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == columns }, "rows of different lengths")
-    self.init(rows.flatMap { $0 }, shape: [rows.count, columns])
+    self.init(rows.flatMap { $0 }, shape: [rows.count, columns], on: device)
   }
 
   /// All elements the same.
@@ -140,9 +155,14 @@ extension Tensor {
       ct_empty(int64(shape), Int32(shape.count), dtype.rawValue, device.type, device.index))
   }
 
+  /// `0, 1, ...` below `end`.
+  public static func arange(_ end: Int, dtype: DType = .int64, device: Device = .cpu) -> Tensor {
+    arange(0, end, dtype: dtype, device: device)
+  }
+
   /// `start, start + 1, ...` below `end`.
   public static func arange(
-    _ start: Int = 0, _ end: Int, dtype: DType = .int64, device: Device = .cpu
+    _ start: Int, _ end: Int, dtype: DType = .int64, device: Device = .cpu
   ) -> Tensor {
     Runtime.start()
     return checked(
