@@ -1,0 +1,115 @@
+import Foundation
+import PolicyOptimization
+import PrefixPreference
+import Rollouts
+import Settings
+
+/// Everything a command can be told, resolved: defaults, then files, then the command line.
+public struct RunConfiguration: Sendable {
+  /// Where results go and what fixes the numbers.
+  public var run = RunSettings()
+  /// The model.
+  public var model = ModelSettings()
+  /// The task and its data.
+  public var task = TaskSettings()
+  /// Sampling.
+  public var rollouts = SamplingSettings()
+  /// The policy-optimization loop.
+  public var training = TrainingSettings()
+  /// Supervised warm-up.
+  public var sft = SupervisedSettings()
+  /// Phase I.
+  public var preference = PreferenceSettings()
+  /// Where the preference model is.
+  public var preferenceModel = PreferenceModelSettings()
+  /// Evaluation.
+  public var evaluation = EvaluationSettings()
+  /// The method with its settings.
+  public var method: Method
+
+  /// Resolves what was written.
+  ///
+  /// - Throws: `SettingError` for an unknown key (naming the nearest) or a value that does not fit.
+  public init(_ document: SettingDocument) throws {
+    try run.take(document, section: "run")
+    try model.take(document, section: "model")
+    try task.take(document, section: "task")
+    try rollouts.take(document, section: "rollouts")
+    try training.take(document, section: "training")
+    try sft.take(document, section: "sft")
+    try preference.take(document, section: "preference")
+    try preferenceModel.take(document, section: "preference")
+    try evaluation.take(document, section: "evaluation")
+    var name = "grpo"
+    if let entry = document.entry("method.name") {
+      guard let text = String(setting: entry.value) else {
+        throw SettingError("\(entry.origin): method.name is \(entry.value), expected a method's name")
+      }
+      name = text
+    }
+    method = try Methods.named(name, settings: document)
+    try document.requireKnown(Self.paths(method: method))
+    try checkGeometry()
+  }
+
+  private static func paths(method: Method) -> [String] {
+    RunSettings.paths(section: "run") + ModelSettings.paths(section: "model")
+      + TaskSettings.paths(section: "task") + SamplingSettings.paths(section: "rollouts")
+      + TrainingSettings.paths(section: "training") + SupervisedSettings.paths(section: "sft")
+      + PreferenceSettings.paths(section: "preference")
+      + PreferenceModelSettings.paths(section: "preference")
+      + EvaluationSettings.paths(section: "evaluation")
+      + ["method.name"] + method.settings.map { "method.\($0.name)" }
+  }
+
+  private func checkGeometry() throws {
+    let prompts = training.promptsPerStep
+    let parts = training.minibatches
+    if prompts % parts != 0 {
+      let down = prompts / parts * parts
+      let nearest = (down > 0 ? "\(down) or " : "") + "\(down + parts)"
+      let divisors = (1...prompts).filter { prompts % $0 == 0 }
+      throw SettingError(
+        "training.prompts-per-step is \(prompts), which training.minibatches = \(parts) does not "
+          + "divide; take \(nearest) prompts, or one of \(divisors) minibatches")
+    }
+    if rollouts.temperature == 0 && training.groupSize > 1 {
+      throw SettingError(
+        "rollouts.temperature is 0, which makes all completions of a group equal; "
+          + "expected a number above 0 for training")
+    }
+  }
+
+  /// All settings as they stand, section by section.
+  public var sections: [(name: String, settings: [(name: String, value: SettingValue)])] {
+    [
+      ("run", run.settings), ("model", model.settings), ("task", task.settings),
+      ("rollouts", rollouts.settings), ("training", training.settings), ("sft", sft.settings),
+      ("preference", preferenceModel.settings + preference.settings),
+      ("evaluation", evaluation.settings),
+      ("method", [("name", .string(method.name))] + method.settings),
+    ]
+  }
+
+  /// The resolved configuration as YAML that gives itself again.
+  public var yaml: String {
+    sections.map { section in
+      "\(section.name):\n"
+        + section.settings.map { "  \($0.name): \($0.value)\n" }.joined()
+    }.joined()
+  }
+}
+
+/// Where the preference model of phase II comes from, in the section `preference`.
+public struct PreferenceModelSettings: SettingGroup {
+  /// A folder that `laconic preference train` wrote.
+  public var path: String?
+
+  /// Defaults.
+  public init() {}
+
+  /// The keys.
+  public static let keys: [SettingKey<PreferenceModelSettings>] = [
+    SettingKey("path", \.path, "folder of a trained preference model, for ws-grpo")
+  ]
+}

@@ -1,0 +1,56 @@
+import Rollouts
+import Tasks
+import Tokenizers
+
+/// A completion with its text, its verdict and its steps.
+public struct GradedTrajectory: Sendable {
+  /// The tokens.
+  public let trajectory: Trajectory
+  /// The completion's text without special tokens.
+  public let text: String
+  /// Whether the final answer is right.
+  public let verdict: Verdict
+  /// For every step of the solution, the index in the completion of its last token; ascending.
+  public let stepEnds: [Int]
+  /// For every completion token, the step it belongs to, from 0.
+  public let stepOfToken: [Int]
+
+  /// The number of steps.
+  public var stepCount: Int { stepEnds.count }
+}
+
+/// Turns sampled tokens into text, verdicts and steps.
+public struct Grader: Sendable {
+  private let tokenizer: Tokenizer
+  private let task: any ReasoningTask
+  private let segmenter: SolutionSegmenter
+
+  /// A grader for a task.
+  public init(
+    tokenizer: Tokenizer, task: any ReasoningTask,
+    segmenter: SolutionSegmenter = SolutionSegmenter(.sentence)
+  ) {
+    self.tokenizer = tokenizer
+    self.task = task
+    self.segmenter = segmenter
+  }
+
+  /// Grades one completion of `problem`.
+  public func grade(_ trajectory: Trajectory, of problem: Problem) -> GradedTrajectory {
+    let (text, starts) = tokenizer.tokenStarts(
+      of: trajectory.completionIDs, skipSpecialTokens: true)
+    let steps = segmenter.stepOfToken(text: text, tokenStarts: starts)
+    var ends: [Int] = []
+    for (token, step) in steps.enumerated() {
+      if step == ends.count {
+        ends.append(token)
+      } else if step < ends.count {
+        ends[step] = token
+      }
+    }
+    return GradedTrajectory(
+      trajectory: trajectory, text: text,
+      verdict: task.verify(completion: text, problem: problem), stepEnds: ends,
+      stepOfToken: steps)
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Models
+import Tokenizers
+import Torch
+
+/// A language model with what belongs to it: its tokenizer and the tokens that end a completion.
+public struct LoadedModel {
+  /// The weights.
+  public let model: CausalLanguageModel
+  /// The text side.
+  public let tokenizer: Tokenizer
+  /// Tokens that end a completion.
+  public let endTokens: Set<Int>
+  /// Where it was read from; tokenizer files are copied from there.
+  public let folder: URL
+
+  /// Reads a Hugging Face model folder.
+  ///
+  /// - Throws: typed errors naming the file and what is wrong with it.
+  public init(folder: URL, dtype: DType? = nil, device: Device = .cpu) throws {
+    self.folder = folder
+    model = try CausalLanguageModel.load(folder: folder, dtype: dtype, device: device)
+    tokenizer = try Tokenizer(folder: folder)
+    guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+      throw FileError(
+        "\(folder.path): the tokenizer has \(tokenizer.vocabularySize) tokens, the model only "
+          + "\(model.configuration.vocabularySize) embeddings")
+    }
+    var ends = Set(model.configuration.eosTokenIDs)
+    if let id = tokenizer.eosTokenID { ends.insert(id) }
+    guard !ends.isEmpty else {
+      throw FileError(
+        "\(folder.path): neither config.json, generation_config.json nor tokenizer_config.json "
+          + "names an end token (eos_token_id)")
+    }
+    endTokens = ends
+  }
+
+  /// The end token to teach: the tokenizer's own where it is one, otherwise the lowest.
+  public var primaryEndToken: Int? { tokenizer.eosTokenID ?? endTokens.min() }
+
+  /// Writes a Hugging Face model folder: weights, configuration, tokenizer files.
+  ///
+  /// - Throws: typed errors naming the file.
+  public func save(to folder: URL) throws {
+    try model.save(to: folder)
+    try copyTokenizerFiles(from: self.folder, to: folder)
+  }
+}

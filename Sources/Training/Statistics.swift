@@ -1,0 +1,54 @@
+import Foundation
+
+/// A figure with its 95 % confidence interval.
+public struct Interval: Sendable, Codable, Equatable {
+  /// The estimate.
+  public let value: Double
+  /// The lower bound.
+  public let low: Double
+  /// The upper bound.
+  public let high: Double
+
+  // The 0.975 quantile of the standard normal distribution.
+  private static let quantile = 1.959963984540054
+
+  /// The mean of independent `samples` with the normal approximation; no width for one sample.
+  public static func mean(_ samples: [Double]) -> Interval {
+    let mean = samples.mean
+    guard samples.count > 1 else { return Interval(value: mean, low: mean, high: mean) }
+    let half = quantile * samples.sampleDeviation / Double(samples.count).squareRoot()
+    return Interval(value: mean, low: mean - half, high: mean + half)
+  }
+
+  /// The share of `successes` in `trials` with Wilson's score interval (Wilson 1927).
+  public static func share(_ successes: Int, of trials: Int) -> Interval {
+    guard trials > 0 else { return Interval(value: 0, low: 0, high: 1) }
+    let n = Double(trials)
+    let p = Double(successes) / n
+    let z2 = quantile * quantile
+    let center = (p + z2 / (2 * n)) / (1 + z2 / n)
+    let half = quantile / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
+    return Interval(value: p, low: max(0, center - half), high: min(1, center + half))
+  }
+}
+
+extension Collection where Element == Double {
+  /// The arithmetic mean; 0 of nothing.
+  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+
+  /// The sample standard deviation; 0 of fewer than two.
+  var sampleDeviation: Double {
+    guard count > 1 else { return 0 }
+    let mean = self.mean
+    return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
+  }
+}
+
+/// pass@k: the chance that at least one of `k` completions drawn without replacement from `samples`,
+/// of which `correct` are right, is right (Chen et al. 2021, eq. 1).
+public func passAtK(samples: Int, correct: Int, k: Int) -> Double {
+  precondition(k >= 1 && k <= samples && correct <= samples, "pass@\(k) of \(correct)/\(samples)")
+  if samples - correct < k { return 1 }
+  return 1
+    - (samples - correct + 1...samples).reduce(1.0) { $0 * (1 - Double(k) / Double($1)) }
+}
