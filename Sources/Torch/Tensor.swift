@@ -187,6 +187,19 @@ extension Tensor {
     return elements
   }
 
+  /// Calls `body` with the elements' bytes in row-major order, copying them only when they do not
+  /// lie that way in host memory already.
+  func withHostBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    let host = withoutGradients {
+      checked(ct_to(handle, dtype.rawValue, Device.cpu.type, 0)).contiguous()
+    }
+    return try withExtendedLifetime(host) {
+      let start = ct_host_data(host.handle)
+      let byteCount = start == nil ? 0 : count * dtype.byteCount
+      return try body(UnsafeRawBufferPointer(start: start, count: byteCount))
+    }
+  }
+
   /// All elements as single precision.
   public var floats: [Float] { array() }
   /// All elements as double precision.

@@ -40,6 +40,11 @@ int ct_copy_to_host(const CTTensor *t, void *destination, size_t byte_count) {
   });
 }
 
+const void *ct_host_data(const CTTensor *t) {
+  const bool readable = t->value.is_cpu() && t->value.is_contiguous() && t->value.numel() > 0;
+  return readable ? t->value.const_data_ptr() : nullptr;
+}
+
 CTTensor *ct_full(const int64_t *shape, int rank, double value, int dtype, int device_type,
                   int device_index) {
   return make([&] {

@@ -63,6 +63,8 @@ CTTensor *ct_from_shared(void *data, const int64_t *shape, int rank, int dtype, 
                          void (*release)(void *));
 // Copies a tensor's elements (in row-major order, as they are typed) to host memory of `byte_count`.
 int ct_copy_to_host(const CTTensor *tensor, void *destination, size_t byte_count);
+// Where the elements of a contiguous CPU tensor lie; NULL for any other tensor or an empty one.
+const void *ct_host_data(const CTTensor *tensor);
 CTTensor *ct_full(const int64_t *shape, int rank, double value, int dtype, int device_type,
                   int device_index);
 CTTensor *ct_empty(const int64_t *shape, int rank, int dtype, int device_type, int device_index);
