@@ -35,8 +35,12 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Settings", "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
-        "PrefixPreference", .product(name: "Yams", package: "Yams"),
+        "PrefixPreference", "EmbeddedModel", .product(name: "Yams", package: "Yams"),
       ]),
+    .target(
+      name: "EmbeddedModel", exclude: ["model"],
+      // #embed is C23, which the compiler also offers to older standards with a warning.
+      cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     .target(name: "Reports", dependencies: ["Training"]),
     .executableTarget(
       name: "laconic",

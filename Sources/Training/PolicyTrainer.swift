@@ -1,0 +1,118 @@
+import Foundation
+import Models
+import PolicyOptimization
+import PrefixPreference
+import Rollouts
+import Settings
+import Tasks
+import Torch
+
+/// Policy optimization: problems are sampled, graded, shaped into advantages, and trained on.
+///
+/// One step reads as the algorithm: `rollOut`, `assess`, `update`.
+public final class PolicyTrainer {
+  /// What the run was told.
+  public let configuration: RunConfiguration
+  let model: LoadedModel
+  let reference: CausalLanguageModel?
+  let optimizer: AdamW
+  let task: any ReasoningTask
+  let problems: [Problem]
+  let preference: PreferenceModel?
+  let sampler: Sampler
+  let grader: Grader
+  let stream: RandomStream
+  let order: ProblemOrder
+
+  /// Finished steps.
+  public private(set) var step = 0
+  /// Tokens generated so far.
+  public internal(set) var rolloutTokens = 0
+
+  /// - Parameters:
+  ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
+  ///   - preference: the model of phase I; needed when the method asks for prefix preferences.
+  /// - Throws: `TrainingError` when something the method needs is missing, or there are no problems.
+  public init(
+    _ configuration: RunConfiguration, model: LoadedModel, reference: CausalLanguageModel?,
+    task: any ReasoningTask, problems: [Problem], preference: PreferenceModel?,
+    segmenter: SolutionSegmenter
+  ) throws {
+    guard !problems.isEmpty else { throw TrainingError("there are no problems to train on") }
+    let method = configuration.method
+    guard !method.loss.needsReference || reference != nil else {
+      throw TrainingError("\(method.name) with a KL term needs a reference policy")
+    }
+    guard !method.needsPreference || preference != nil else {
+      throw TrainingError(
+        "\(method.name) needs a preference model: train one with `laconic preference train` and "
+          + "name its folder in preference.path")
+    }
+    self.configuration = configuration
+    self.model = model
+    self.reference = method.loss.needsReference ? reference : nil
+    self.task = task
+    self.problems = problems
+    self.preference = preference
+    let training = configuration.training
+    optimizer = makeOptimizer(
+      model.model, betas: (training.beta1, training.beta2), epsilon: training.epsilon,
+      weightDecay: training.weightDecay)
+    sampler = Sampler(
+      model: model.model, settings: configuration.rollouts, endTokens: model.endTokens,
+      tokenizer: model.tokenizer)
+    grader = Grader(tokenizer: model.tokenizer, task: task, segmenter: segmenter)
+    let seed = UInt64(configuration.run.seed)
+    stream = RandomStream(seed: seed)
+    order = ProblemOrder(count: problems.count, seed: seed)
+  }
+
+  /// Goes on where a checkpoint was made, whose weights the model already has.
+  ///
+  /// - Throws: errors of the optimizer's state.
+  public func resume(from checkpoint: Checkpoint) throws {
+    try checkpoint.restore(optimizer)
+    step = checkpoint.state.step
+    rolloutTokens = checkpoint.state.rolloutTokens
+  }
+
+  /// Trains until the configured number of steps.
+  ///
+  /// - Parameter observe: told every finished step; false ends the run early.
+  /// - Throws: `TrainingError` when a loss or gradient is not finite, and what `observe` throws.
+  public func run(observe: (StepReport) throws -> Bool) throws {
+    model.model.trainable = true
+    defer { model.model.trainable = false }
+    while step < configuration.training.steps {
+      let report = try advance()
+      if try !observe(report) { return }
+    }
+  }
+
+  /// One step.
+  private func advance() throws -> StepReport {
+    var times = StepTimes()
+    let groups = try times.measure("generate") { try rollOut() }
+    let assessed = try times.measure("assess") { try assess(groups) }
+    var metrics = Metrics(step: step + 1, values: assessed.metrics)
+    metrics.merge(try times.measure("update") { try update(assessed) })
+    metrics["num_tokens"] = Double(rolloutTokens)
+    step += 1
+    return StepReport(metrics: metrics, times: times, rollouts: assessed)
+  }
+}
+
+/// A finished step.
+public struct StepReport {
+  /// Its figures, warnings not included.
+  public let metrics: Metrics
+  /// Where its time went.
+  public let times: StepTimes
+  /// Its completions with rewards and advantages.
+  public let rollouts: AssessedRollouts
+
+  /// What is wrong although nothing failed.
+  public var warnings: [String] {
+    LearningCheck.warnings(metrics, unparseableGolds: rollouts.unparseableGolds)
+  }
+}

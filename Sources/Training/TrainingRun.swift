@@ -1,0 +1,200 @@
+import Foundation
+import Models
+import Settings
+import Torch
+
+/// A policy-optimization run with its folder:
+///
+///     config.yaml         the resolved configuration
+///     metrics.jsonl       figures of every step; equal seeds give equal bytes
+///     timings.jsonl       seconds, tokens per second, memory of every step
+///     evaluations.jsonl   accuracy and length on held-out problems
+///     completions.jsonl   prompts, completions, rewards, advantages of recorded steps
+///     checkpoints/        the latest checkpoints
+///     model/              the trained model, a Hugging Face folder
+public final class TrainingRun {
+  /// What to tell while the run goes on.
+  public enum Event {
+    /// The run begins, or goes on after a step.
+    case started(afterStep: Int, of: Int)
+    /// A step is finished.
+    case step(StepReport, of: Int)
+    /// Something is wrong although nothing failed.
+    case warning(String, step: Int)
+    /// An evaluation after a step.
+    case evaluated(Evaluation, step: Int)
+    /// A checkpoint was written.
+    case saved(step: Int)
+  }
+
+  /// How the run ended.
+  public enum Outcome: Equatable {
+    /// All steps are done; the model lies in `model`.
+    case finished(model: URL)
+    /// It was asked to stop and can be resumed.
+    case interrupted(step: Int)
+  }
+
+  private static let recordNames = ["metrics", "timings", "evaluations", "completions"]
+
+  private let workspace: Workspace
+  private let folder: URL
+  private let trainer: PolicyTrainer
+  private let evaluator: Evaluator?
+  private var logs: [String: RecordLog] = [:]
+  private var configuration: RunConfiguration { workspace.configuration }
+
+  /// Loads everything and opens the run's folder.
+  ///
+  /// - Parameter resuming: go on from the latest checkpoint in the folder.
+  /// - Throws: typed errors of configuration, data, model and files; a folder that already has a run is
+  ///   refused unless it is resumed.
+  public init(_ workspace: Workspace, resuming: Bool) throws {
+    self.workspace = workspace
+    let configuration = workspace.configuration
+    folder = URL(filePath: configuration.run.output)
+    let checkpoint = try Self.checkpoint(in: folder, configuration, resuming: resuming)
+    let model = try workspace.model(from: checkpoint?.folder)
+    trainer = try PolicyTrainer(
+      configuration, model: model,
+      reference: configuration.method.loss.needsReference ? try workspace.model().model : nil,
+      task: workspace.task, problems: try workspace.trainingProblems(),
+      preference: try workspace.preferenceModel(), segmenter: workspace.segmenter)
+    evaluator = configuration.training.evaluateEvery == nil ? nil : try workspace.evaluator()
+    self.model = model
+    if let checkpoint { try trainer.resume(from: checkpoint) }
+    try AtomicFile.createFolder(folder)
+    for name in Self.recordNames {
+      logs[name] = try RecordLog(
+        folder.appending(path: "\(name).jsonl"),
+        keeping: checkpoint?.state.recordBytes[name] ?? 0)
+    }
+    try AtomicFile.write(
+      Data(configuration.yaml.utf8), to: folder.appending(path: "config.yaml"))
+  }
+
+  private let model: LoadedModel
+
+  private static func checkpoint(
+    in folder: URL, _ configuration: RunConfiguration, resuming: Bool
+  ) throws -> Checkpoint? {
+    let checkpoint = try Checkpoint.latest(in: folder.appending(path: "checkpoints"))
+    let metrics = folder.appending(path: "metrics.jsonl")
+    guard resuming else {
+      guard checkpoint == nil, !FileManager.default.fileExists(atPath: metrics.path) else {
+        throw FileError(
+          "\(folder.path): a run is already there; go on with --resume, or name another run.output")
+      }
+      return nil
+    }
+    guard let checkpoint else {
+      // Killed before the first checkpoint: begin again, in the same folder.
+      guard FileManager.default.fileExists(atPath: metrics.path) else {
+        throw FileError("\(folder.path): there is no run to resume")
+      }
+      return nil
+    }
+    if let difference = ConfigurationDifference.first(
+      checkpoint.state.configuration, configuration.yaml)
+    {
+      throw FileError(
+        "\(checkpoint.folder.path): a checkpoint of another run: \(difference); resume with the "
+          + "settings it was made with")
+    }
+    return checkpoint
+  }
+
+  /// Trains to the end, or until `shouldStop` says so after a step; the state is then saved.
+  ///
+  /// - Throws: `TrainingError`, `NonFiniteError` (the offending rows are then in `failed-batch.jsonl`),
+  ///   and file errors.
+  public func run(
+    shouldStop: () -> Bool = { false }, tell: (Event) -> Void = { _ in }
+  ) throws -> Outcome {
+    let training = configuration.training
+    tell(.started(afterStep: trainer.step, of: training.steps))
+    var interrupted = false
+    do {
+      try trainer.run { report in
+        try record(report, tell: tell)
+        interrupted = shouldStop() && trainer.step < training.steps
+        let due = training.saveEvery.map { trainer.step % $0 == 0 } ?? false
+        if interrupted || due || trainer.step == training.steps { try save(tell: tell) }
+        return !interrupted
+      }
+    } catch let error as NonFiniteError {
+      let dump = try error.rows.map { try CompletionRecord($0, step: error.step).json() }
+      try AtomicFile.write(
+        Data((dump.joined(separator: "\n") + "\n").utf8),
+        to: folder.appending(path: "failed-batch.jsonl"))
+      throw error
+    }
+    if interrupted { return .interrupted(step: trainer.step) }
+    let destination = folder.appending(path: "model")
+    try AtomicFile.makeFolder(at: destination) { try model.save(to: $0) }
+    return .finished(model: destination)
+  }
+
+  private func record(_ report: StepReport, tell: (Event) -> Void) throws {
+    let step = report.metrics.step
+    let training = configuration.training
+    try logs["metrics"]?.append(report.metrics.json)
+    let tokens = report.rollouts.rows.map(\.completion.trajectory.completionIDs.count).reduce(0, +)
+    try logs["timings"]?.append(report.times.json(step: step, generatedTokens: tokens))
+    if let every = training.completionsEvery, step == 1 || step % every == 0 {
+      for row in report.rollouts.rows {
+        try logs["completions"]?.append(try CompletionRecord(row, step: step).json())
+      }
+    }
+    tell(.step(report, of: training.steps))
+    if step == 1 {
+      for warning in report.warnings { tell(.warning(warning, step: step)) }
+    }
+    if let gap = report.metrics["sampling/max_log_probability_gap"],
+      gap > training.maxLogProbabilityGap
+    {
+      throw TrainingError(
+        "step \(step): a token's log-probability was \(gap) nats apart between sampling and training, "
+          + "above training.max-log-probability-gap = \(training.maxLogProbabilityGap)")
+    }
+    if let every = training.evaluateEvery, let evaluator, step % every == 0 {
+      let evaluation = try evaluator.evaluate(model)
+      try logs["evaluations"]?.append(try EvaluationRecord(step: step, evaluation).json())
+      tell(.evaluated(evaluation, step: step))
+    }
+  }
+
+  private func save(tell: (Event) -> Void) throws {
+    for name in Self.recordNames { try logs[name]?.flush() }
+    let state = Checkpoint.State(
+      step: trainer.step, rolloutTokens: trainer.rolloutTokens,
+      recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
+    try Checkpoint.save(
+      state, model: model, optimizer: trainer.optimizer,
+      in: folder.appending(path: "checkpoints"), keep: configuration.training.keepCheckpoints)
+    tell(.saved(step: trainer.step))
+  }
+}
+
+/// Compares resolved configurations for resuming.
+enum ConfigurationDifference {
+  // What may change between the parts of a run without changing its numbers so far.
+  private static let free = [
+    "run.output", "training.steps", "training.save-every", "training.keep-checkpoints",
+    "training.completions-every", "run.threads",
+  ]
+
+  /// The first setting that differs and matters, described; nil when none does.
+  static func first(_ saved: String, _ current: String) -> String? {
+    guard let saved = try? SettingDocument(yaml: saved, name: "saved"),
+      let current = try? SettingDocument(yaml: current, name: "current")
+    else { return "its configuration cannot be read" }
+    for entry in saved.entries where !free.contains(entry.path) {
+      let now = current.entry(entry.path)?.value
+      if now != entry.value {
+        return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
+      }
+    }
+    return nil
+  }
+}
