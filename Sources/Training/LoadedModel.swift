@@ -18,8 +18,14 @@ public struct LoadedModel {
   ///
   /// - Throws: typed errors naming the file and what is wrong with it.
   public init(folder: URL, dtype: DType? = nil, device: Device = .cpu) throws {
+    try self.init(
+      model: CausalLanguageModel.load(folder: folder, dtype: dtype, device: device), folder: folder)
+  }
+
+  /// Puts a model together with the tokenizer of `folder`.
+  init(model: CausalLanguageModel, folder: URL) throws {
     self.folder = folder
-    model = try CausalLanguageModel.load(folder: folder, dtype: dtype, device: device)
+    self.model = model
     tokenizer = try Tokenizer(folder: folder)
     guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
       throw FileError(

@@ -1,0 +1,55 @@
+import Foundation
+import Rollouts
+import Tasks
+
+/// Samples K rollouts per problem and labels them by their answers: what phase I learns from.
+public struct LabelledSampling {
+  private let workspace: Workspace
+  private let model: LoadedModel
+  private let problems: [Problem]
+
+  /// - Throws: errors of the model and the data.
+  public init(_ workspace: Workspace) throws {
+    self.workspace = workspace
+    model = try workspace.model()
+    problems = try workspace.trainingProblems()
+  }
+
+  /// The number of problems.
+  public var problemCount: Int { problems.count }
+
+  // Problems that are sampled together; enough to fill a batch, few enough to report progress.
+  private static let chunk = 128
+
+  /// Samples `count` rollouts of every problem.
+  ///
+  /// - Parameter tell: told the rollouts of every chunk of problems, in order.
+  public func sample(_ count: Int, tell: ([LabelledRollout]) throws -> Void) throws {
+    let sampler = Sampler(
+      model: model.model, settings: workspace.configuration.rollouts,
+      endTokens: model.endTokens, tokenizer: model.tokenizer)
+    let grader = Grader(
+      tokenizer: model.tokenizer, task: workspace.task, segmenter: workspace.segmenter)
+    let stream = RandomStream(seed: UInt64(workspace.configuration.run.seed)).substream(.max)
+    for start in stride(from: 0, to: problems.count, by: Self.chunk) {
+      let indices = start..<min(start + Self.chunk, problems.count)
+      let texts = try indices.map { try workspace.task.prompt(for: problems[$0]) }
+      let prompts = zip(indices, texts).map {
+        Prompt(ids: model.tokenizer.encode($1), key: UInt64($0))
+      }
+      let groups = sampler.sample(prompts, completions: count, stream: stream)
+      var rollouts: [LabelledRollout] = []
+      for ((index, text), group) in zip(zip(indices, texts), groups) {
+        for trajectory in group {
+          let graded = grader.grade(trajectory, of: problems[index])
+          rollouts.append(
+            LabelledRollout(
+              problemID: problems[index].id, question: problems[index].prompt, prompt: text,
+              completion: graded.text, completionIDs: trajectory.completionIDs,
+              correct: graded.verdict.correct, extracted: graded.verdict.extracted))
+        }
+      }
+      try tell(rollouts)
+    }
+  }
+}

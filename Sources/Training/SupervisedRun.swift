@@ -1,0 +1,95 @@
+import Foundation
+import Models
+import Settings
+import Tasks
+import Tokenizers
+import Torch
+
+/// A supervised warm-up with its folder: `config.yaml`, `metrics.jsonl`, and `model/`.
+public struct SupervisedRun {
+  private let folder: URL
+  private let model: LoadedModel
+  private let trainer: SupervisedTrainer
+  private let configuration: RunConfiguration
+
+  /// - Parameter scratch: a `config.json` to make random weights for, with tokenizer files beside it;
+  ///   nil starts from the configured model.
+  /// - Throws: typed errors of configuration, data, model and files.
+  public init(_ workspace: Workspace, scratch: URL? = nil) throws {
+    configuration = workspace.configuration
+    folder = URL(filePath: configuration.run.output)
+    let metrics = folder.appending(path: "metrics.jsonl")
+    guard !FileManager.default.fileExists(atPath: metrics.path) else {
+      throw FileError("\(folder.path): a run is already there; name another run.output")
+    }
+    model =
+      try scratch.map {
+        try LoadedModel(
+          scratch: $0, seed: UInt64(workspace.configuration.run.seed), device: workspace.device)
+      } ?? workspace.model()
+    trainer = try SupervisedTrainer(
+      try Self.examples(workspace), model: model, settings: configuration.sft,
+      run: configuration.run, microBatchTokens: configuration.training.microBatchTokens)
+    try AtomicFile.createFolder(folder)
+  }
+
+  private static func examples(_ workspace: Workspace) throws -> [SupervisedExample] {
+    let configuration = workspace.configuration
+    if let path = configuration.task.data {
+      return try SupervisedExample.read(URL(filePath: path))
+    }
+    guard let generator = workspace.task as? any GeneratingTask else {
+      throw SettingError(
+        "task.data is missing: the task \(workspace.task.name) makes no solutions of its own")
+    }
+    return try generator.solvedProblems(
+      count: configuration.sft.examples, seed: UInt64(configuration.run.seed)
+    ).map {
+      SupervisedExample(
+        prompt: try workspace.task.prompt(for: $0.problem), completion: $0.solution)
+    }
+  }
+
+  /// Trains and writes the model.
+  ///
+  /// - Returns: the model's folder.
+  /// - Throws: `TrainingError` and file errors.
+  public func run(shouldStop: () -> Bool = { false }, tell: (Metrics) -> Void) throws -> URL {
+    try AtomicFile.write(
+      Data(configuration.yaml.utf8), to: folder.appending(path: "config.yaml"))
+    let log = try RecordLog(folder.appending(path: "metrics.jsonl"), keeping: 0)
+    try trainer.run { metrics, _ in
+      try log.append(metrics.json)
+      tell(metrics)
+      return !shouldStop()
+    }
+    let destination = folder.appending(path: "model")
+    try AtomicFile.makeFolder(at: destination) { try model.save(to: $0) }
+    return destination
+  }
+}
+
+extension SupervisedExample {
+  /// Pairs from a JSONL file with the columns `prompt` and `completion`.
+  ///
+  /// - Throws: errors naming file and line.
+  public static func read(_ url: URL) throws -> [SupervisedExample] {
+    try JSONLines.read(url) { row in
+      SupervisedExample(
+        prompt: try row.string("prompt"), completion: try row.string("completion"))
+    }
+  }
+}
+
+extension LoadedModel {
+  /// Random weights of the shape in a `config.json`, with the tokenizer files beside it.
+  ///
+  /// - Throws: typed errors naming the file.
+  init(scratch: URL, seed: UInt64, device: Device) throws {
+    let folder = scratch.deletingLastPathComponent()
+    let configuration = try ModelConfiguration(folder: folder)
+    try self.init(
+      model: CausalLanguageModel(configuration: configuration, seed: seed, device: device),
+      folder: folder)
+  }
+}
