@@ -40,17 +40,10 @@ public struct Grader: Sendable {
     let (text, starts) = tokenizer.tokenStarts(
       of: trajectory.completionIDs, skipSpecialTokens: true)
     let steps = segmenter.stepOfToken(text: text, tokenStarts: starts)
-    var ends: [Int] = []
-    for (token, step) in steps.enumerated() {
-      if step == ends.count {
-        ends.append(token)
-      } else if step < ends.count {
-        ends[step] = token
-      }
-    }
     return GradedTrajectory(
       trajectory: trajectory, text: text,
-      verdict: task.verify(completion: text, problem: problem), stepEnds: ends,
+      verdict: task.verify(completion: text, problem: problem),
+      stepEnds: Training.stepEnds(steps),
       stepOfToken: steps)
   }
 }

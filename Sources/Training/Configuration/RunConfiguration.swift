@@ -104,12 +104,18 @@ public struct RunConfiguration: Sendable {
 public struct PreferenceModelSettings: SettingGroup {
   /// A folder that `laconic preference train` wrote.
   public var path: String?
+  /// Rollouts per problem when they are sampled (the paper's K).
+  public var rollouts = 4
+  /// Problems to sample rollouts of.
+  public var problems = 512
 
   /// Defaults.
   public init() {}
 
   /// The keys.
   public static let keys: [SettingKey<PreferenceModelSettings>] = [
-    SettingKey("path", \.path, "folder of a trained preference model, for ws-grpo")
+    SettingKey("path", \.path, "folder of a trained preference model, for ws-grpo"),
+    SettingKey("phase1-rollouts", \.rollouts, in: 2..., "rollouts per problem, when sampled (K)"),
+    SettingKey("phase1-problems", \.problems, in: 1..., "problems, when rollouts are sampled"),
   ]
 }

@@ -1,0 +1,37 @@
+import Settings
+
+/// The settings of `laconic demo`.
+public enum DemoRecipe {
+  /// The common settings. Rollout budget and seed are equal for all contenders.
+  private static let yaml = """
+    rollouts:
+      max-completion: 128
+    training:
+      steps: 60
+      prompts-per-step: 16
+      group-size: 8
+      learning-rate: 1e-4
+      warmup-steps: 5
+      evaluate-every: 10
+      completions-every: 10
+    evaluation:
+      problems: 400
+      samples: 2
+    """
+
+  /// The settings that all contenders share.
+  ///
+  /// - Throws: `SettingError`, never for the recipe as it is shipped.
+  public static func document() throws -> SettingDocument {
+    try SettingDocument(yaml: yaml, name: "demo recipe")
+  }
+
+  /// Who is compared.
+  public static let contenders = [
+    Contender(name: "grpo", overrides: ["method.name=grpo"]),
+    Contender(
+      name: "ws-grpo-paper", overrides: ["method.name=ws-grpo", "method.preset=paper"]),
+    Contender(
+      name: "ws-grpo-intended", overrides: ["method.name=ws-grpo", "method.preset=intended"]),
+  ]
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Models
+import PrefixPreference
+import Settings
+import Tasks
+
+/// Phase I as a whole: labelled rollouts, from a file or sampled now, and a preference model trained on
+/// them and nothing else.
+public struct PreferenceRun {
+  private let workspace: Workspace
+  private let rollouts: URL?
+  private let folder: URL
+
+  /// - Parameters:
+  ///   - rollouts: labelled rollouts as JSON lines; nil samples them.
+  ///   - folder: where the preference model goes.
+  public init(_ workspace: Workspace, rollouts: URL?, folder: URL) {
+    self.workspace = workspace
+    self.rollouts = rollouts
+    self.folder = folder
+  }
+
+  /// Samples if needed, trains, and writes the model.
+  ///
+  /// - Throws: typed errors of data, model and files; one naming the label counts when no pair can be
+  ///   built.
+  public func run(tell: (String) -> Void = { _ in }) throws -> PreferenceTrainingReport {
+    let settings = workspace.configuration.preference
+    let model = try workspace.model()
+    let labelled: [LabelledRollout]
+    if let rollouts {
+      labelled = try LabelledRollout.read(from: rollouts)
+    } else {
+      labelled = try sampled(tell: tell)
+    }
+    tell("training on \(labelled.count) rollouts")
+    let encoder = CausalPrefixEncoder(model.model)
+    let solutions = try Self.solutions(labelled, model: model, segmenter: workspace.segmenter)
+    let (preference, report) = try PreferenceTrainer(settings).train(solutions, encoder: encoder)
+    try preference.save(to: folder)
+    return report
+  }
+
+  private func sampled(tell: (String) -> Void) throws -> [LabelledRollout] {
+    let settings = workspace.configuration.preferenceModel
+    var document = SettingDocument()
+    for section in workspace.configuration.sections {
+      for setting in section.settings where setting.value != .null {
+        document.append(
+          .init(path: "\(section.name).\(setting.name)", value: setting.value, origin: "resolved"))
+      }
+    }
+    try document.append(override: "task.limit=\(settings.problems)")
+    let sampling = try LabelledSampling(Workspace(RunConfiguration(document)))
+    var all: [LabelledRollout] = []
+    try sampling.sample(settings.rollouts) { rollouts in
+      all += rollouts
+      tell("sampled \(all.count) of \(sampling.problemCount * settings.rollouts) rollouts")
+    }
+    return all
+  }
+
+  /// Labelled rollouts as the preference model takes them: token ids and the ends of steps.
+  static func solutions(
+    _ labelled: [LabelledRollout], model: LoadedModel, segmenter: SolutionSegmenter
+  ) throws -> [LabelledSolution] {
+    labelled.map { rollout in
+      let prompt = model.tokenizer.encode(rollout.prompt)
+      let completion =
+        rollout.completionIDs
+        ?? model.tokenizer.encode(rollout.completion, addSpecialTokens: false)
+      let (text, starts) = model.tokenizer.tokenStarts(of: completion, skipSpecialTokens: true)
+      return LabelledSolution(
+        question: rollout.problemID, correct: rollout.correct,
+        steps: RolloutSteps(
+          promptIDs: prompt, completionIDs: completion,
+          lastTokenOfStep: stepEnds(segmenter.stepOfToken(text: text, tokenStarts: starts))))
+    }
+  }
+}
+
+/// For every step the index of its last token, from the step of every token.
+func stepEnds(_ stepOfToken: [Int]) -> [Int] {
+  stepOfToken.indices.filter {
+    $0 + 1 == stepOfToken.count || stepOfToken[$0 + 1] != stepOfToken[$0]
+  }
+}
