@@ -1,0 +1,135 @@
+import Torch
+
+/// A decoder language model of the Llama, Qwen2 or Qwen3 family.
+///
+/// ```swift
+/// let model = try CausalLanguageModel.load(folder: folder)
+/// let ids = Tensor(rows: [[1, 403, 407]])
+/// let logits = withoutGradients { model.logits(hidden: model.hiddenStates(ids)) }  // [1, 3, vocabulary]
+/// ```
+public final class CausalLanguageModel {
+  /// The architecture.
+  public let configuration: ModelConfiguration
+  /// Where the weights lie.
+  public let device: Device
+  /// The weights' type, in which the model computes.
+  public let dtype: DType
+  /// All weights under their names in Hugging Face checkpoints, always in the same order: embedding,
+  /// layers, final norm, output weight where it is not tied. Each is a leaf of its own; all changes
+  /// must be in place.
+  public let parameters: [(name: String, tensor: Tensor)]
+
+  let entries: [Parameter]
+  /// `model.embed_tokens`, `[vocabulary, hidden]`.
+  private let embedding: Tensor
+  private let layers: [DecoderLayer]
+  /// `model.norm`.
+  private let finalNorm: RMSNorm
+  private let rotary: RotaryEmbedding
+  /// Requires a gradient, so that what is made of it tells whether history is recorded.
+  private let probe: Tensor
+
+  /// The output weight `[vocabulary, hidden]`: `lm_head`, or the embedding where they are tied.
+  public let outputWeight: Tensor
+
+  /// A model whose weights are not written yet.
+  init(uninitialized configuration: ModelConfiguration, dtype: DType, device: Device) throws {
+    guard device.isAvailable else {
+      throw ModelError(
+        kind: .unavailableDevice, path: "\(device)", problem: "this machine has no such device")
+    }
+    guard dtype.isFloatingPoint else {
+      throw ModelError(
+        kind: .unsupported, path: "\(dtype)", problem: "a model computes in a floating-point type")
+    }
+    let place = ParameterPlace(dtype: dtype, device: device)
+    self.configuration = configuration
+    self.dtype = dtype
+    self.device = device
+    embedding = place.make([configuration.vocabularySize, configuration.hiddenSize])
+    layers = (0..<configuration.layerCount).map { _ in DecoderLayer(configuration, in: place) }
+    finalNorm = RMSNorm(
+      configuration.hiddenSize, epsilon: configuration.rmsNormEpsilon, in: place)
+    outputWeight =
+      configuration.tiesEmbeddings
+      ? embedding : place.make([configuration.vocabularySize, configuration.hiddenSize])
+    rotary = RotaryEmbedding(configuration, dtype: dtype, device: device)
+    probe = .zeros([])
+    probe.requiresGradient = true
+
+    var entries = [
+      Parameter(
+        name: "model.embed_tokens.weight", tensor: embedding, initialization: .embedding)
+    ]
+    for (index, layer) in layers.enumerated() {
+      entries += layer.parameters("model.layers.\(index)")
+    }
+    entries += finalNorm.parameters("model.norm")
+    if !configuration.tiesEmbeddings {
+      entries.append(
+        Parameter(name: "lm_head.weight", tensor: outputWeight, initialization: .normal))
+    }
+    self.entries = entries
+    parameters = entries.map { ($0.name, $0.tensor) }
+  }
+
+  /// The number of elements of all parameters; a tied output weight counts once.
+  public var parameterCount: Int { configuration.parameterCount }
+
+  /// Whether all weights gather gradients. False for a new or loaded model.
+  public var trainable: Bool {
+    get { entries.allSatisfy { $0.tensor.requiresGradient } }
+    set { for entry in entries { entry.tensor.requiresGradient = newValue } }
+  }
+
+  /// The hidden states of a batch, `[batch, length, hidden]`, after the final norm.
+  ///
+  /// Rows that are filled up at the end need no mask: causal attention keeps the padding out of what
+  /// comes before it. Rows that are filled up at the front need `mask` and `positions`; the states at
+  /// padding are finite and without meaning.
+  ///
+  /// - Parameters:
+  ///   - ids: token ids `[batch, length]`, int64.
+  ///   - positions: `[batch, length]`, int64, each below the configuration's `maximumPositions` or the
+  ///     total length; nil counts up from the cache's length.
+  ///   - mask: truth values broadcasting to `[batch, 1, length, total]`, true where a position attends
+  ///     to another; total is the cache's length plus `length`. nil is causal.
+  ///   - cache: holds the keys and values of earlier positions and is given those of these.
+  ///   - beforeFinalNorm: gives the residual stream before the final norm.
+  public func hiddenStates(
+    _ ids: Tensor, positions: Tensor? = nil, mask: Tensor? = nil,
+    cache: (any KeyValueCache)? = nil, beforeFinalNorm: Bool = false
+  ) -> Tensor {
+    precondition(ids.rank == 2, "ids must be [batch, length], found \(ids.shape)")
+    let length = ids.size(1)
+    let past = cache?.length ?? 0
+    let pass = ForwardPass(
+      batch: ids.size(0), length: length,
+      rotation: positions.map { rotary.rotation(at: $0, total: past + length) }
+        ?? rotary.rotation(from: past, length: length),
+      mask: mask.map(additive) ?? (past > 0 && length > 1 ? laterCausal(length, past) : nil),
+      isCausal: mask == nil && past == 0 && length > 1, cache: cache,
+      isRecording: probe.unsqueezed(0).requiresGradient)
+    var hidden = embedding.embedding(ids)
+    for (index, layer) in layers.enumerated() {
+      hidden = layer(hidden, index: index, pass: pass)
+    }
+    return beforeFinalNorm ? hidden : finalNorm(hidden)
+  }
+
+  /// The logits `[..., vocabulary]` of hidden states `[..., hidden]` after the final norm.
+  public func logits(hidden: Tensor) -> Tensor { hidden.linear(outputWeight) }
+
+  /// 0 where a mask is true and -infinity elsewhere, once for all layers.
+  private func additive(_ mask: Tensor) -> Tensor {
+    precondition(mask.dtype == .bool, "a mask must be of truth values, found \(mask.dtype)")
+    return Tensor.zeros(mask.shape, dtype: dtype, device: device)
+      .maskedFill(mask.logicalNot(), -.infinity)
+  }
+
+  /// The causal mask of `length` positions that follow `past` cached ones.
+  private func laterCausal(_ length: Int, _ past: Int) -> Tensor {
+    additive(
+      .full([length, past + length], 1, dtype: .bool, device: device).lowerTriangle(diagonal: past))
+  }
+}
