@@ -1,0 +1,27 @@
+/// How a method turns the rewards of whole groups into advantages.
+public protocol AdvantageEstimator: Sendable {
+  /// The optional columns of the batch that `advantages` reads.
+  var columns: Set<BatchColumn> { get }
+  /// The advantages of all rows. They are computed once per rollout batch, before rows are split into
+  /// optimiser steps and micro-batches, and never again.
+  func advantages(of rewards: [Double], in batch: GroupBatch) -> Advantages
+}
+
+/// What multiplies the ratio in the loss; no gradient flows through it.
+public struct Advantages: Sendable, Equatable {
+  /// `[B]` one value a row.
+  public var rows: [Double]
+  /// `[B][length]` a value for each counted token, where a method tells tokens apart; it then replaces
+  /// `rows` in the loss.
+  public var tokens: [[Double]]?
+  /// `[B]` the weight of a row's loss, 1 where nil; 0 takes a row out of the loss but not out of the
+  /// denominators.
+  public var rowWeights: [Double]?
+
+  /// Advantages with one value a row, unless `tokens` says more.
+  public init(_ rows: [Double], tokens: [[Double]]? = nil, rowWeights: [Double]? = nil) {
+    self.rows = rows
+    self.tokens = tokens
+    self.rowWeights = rowWeights
+  }
+}

@@ -1,0 +1,38 @@
+extension WSGRPOReward {
+  /// What shows whether the preference or only the length moves the reward.
+  func metrics(
+    _ batch: GroupBatch, steps: [Int], signal: [[Double]], terms: [Double]
+  ) -> Metrics {
+    let counts = steps.map(Double.init)
+    let judged = signal.filter { !$0.isEmpty }.map(meanPreference)
+    var metrics: Metrics = [
+      "steps/mean": WeightedMetric(mean: counts),
+      "steps/inside_range": WeightedMetric(
+        share: steps.map { settings.minimumSteps <= $0 && $0 <= settings.maximumSteps }),
+      "preference/mean": WeightedMetric(mean: judged),
+      "preference/reward": WeightedMetric(mean: terms),
+      "preference/length_term": WeightedMetric(mean: steps.map(lengthTerm)),
+    ]
+    if judged.count > 1 {
+      let deviation = DeviationKind.population.of(judged)
+      metrics["preference/variance"] = WeightedMetric(
+        sum: deviation * deviation * Double(judged.count), weight: Double(judged.count))
+    }
+    metrics["preference/reward_steps_correlation"] = correlation(terms, counts)
+    metrics["preference/reward_correct_correlation"] = correlation(
+      terms, batch.correct.map { $0 ? 1 : 0 })
+    return metrics
+  }
+
+  /// Pearson's correlation with the number of rows as weight; nil where a side does not vary.
+  private func correlation(_ left: [Double], _ right: [Double]) -> WeightedMetric? {
+    let count = Double(left.count)
+    let leftDeviation = DeviationKind.population.of(left)
+    let rightDeviation = DeviationKind.population.of(right)
+    guard min(leftDeviation, rightDeviation) >= GroupAdvantage.noise else { return nil }
+    let leftMean = left.reduce(0, +) / count
+    let rightMean = right.reduce(0, +) / count
+    let products = zip(left, right).reduce(0) { $0 + ($1.0 - leftMean) * ($1.1 - rightMean) }
+    return WeightedMetric(sum: products / (leftDeviation * rightDeviation), weight: count)
+  }
+}

@@ -1,0 +1,36 @@
+/// How a method turns outcomes into rewards.
+public protocol RewardShaping: Sendable {
+  /// The optional columns of the batch that `shape` reads.
+  var columns: Set<BatchColumn> { get }
+  /// The rewards of all rows. Traps when a column of `columns` is missing.
+  func shape(_ batch: GroupBatch) -> ShapedRewards
+}
+
+/// Rewards after shaping.
+public struct ShapedRewards: Sendable {
+  /// `[B]` what the advantages are computed from.
+  public var rewards: [Double]
+  /// `[B][length]` what is added to the advantage of each counted token, where a method has such terms.
+  public var tokenTerms: [[Double]]?
+  /// What the shaping measured.
+  public var metrics: Metrics
+
+  /// Rewards without further terms.
+  public init(_ rewards: [Double], tokenTerms: [[Double]]? = nil, metrics: Metrics = [:]) {
+    self.rewards = rewards
+    self.tokenTerms = tokenTerms
+    self.metrics = metrics
+  }
+}
+
+/// The reward is the outcome's, as verified.
+public struct OutcomeReward: RewardShaping {
+  /// The default shaping.
+  public init() {}
+
+  /// None.
+  public var columns: Set<BatchColumn> { [] }
+
+  /// The batch's own rewards.
+  public func shape(_ batch: GroupBatch) -> ShapedRewards { ShapedRewards(batch.rewards) }
+}

@@ -1,0 +1,76 @@
+import Torch
+
+/// A mean in two parts, so that means over micro-batches, processes and steps add up exactly.
+public struct WeightedMetric: Sendable, Equatable {
+  /// The weighted sum of the values.
+  public var sum: Double
+  /// The sum of the weights.
+  public var weight: Double
+
+  /// A mean of `sum` over `weight`.
+  public init(sum: Double, weight: Double) {
+    self.sum = sum
+    self.weight = weight
+  }
+
+  /// The plain mean of `values`.
+  public init(mean values: some Sequence<Double>) {
+    self.init(sum: 0, weight: 0)
+    for value in values {
+      sum += value
+      weight += 1
+    }
+  }
+
+  /// The share of true values.
+  public init(share values: some Sequence<Bool>) {
+    self.init(mean: values.lazy.map { $0 ? 1 : 0 })
+  }
+
+  /// The mean; 0 where nothing was measured.
+  public var mean: Double { weight == 0 ? 0 : sum / weight }
+
+  /// The mean over both.
+  public static func + (left: WeightedMetric, right: WeightedMetric) -> WeightedMetric {
+    WeightedMetric(sum: left.sum + right.sum, weight: left.weight + right.weight)
+  }
+}
+
+/// Metrics by their log names.
+public typealias Metrics = [String: WeightedMetric]
+
+extension Metrics {
+  /// Adds another micro-batch's metrics.
+  public mutating func add(_ other: Metrics) { merge(other) { $0 + $1 } }
+}
+
+/// Scalars that are still on the device and are read to the host all at once.
+struct DeviceMetrics {
+  private let dtype: DType
+  private var names: [String] = []
+  private var sums: [Tensor] = []
+  private var weights: [Tensor] = []
+
+  /// An empty list whose values are kept as precisely as `dtype`, but in single precision at least.
+  init(like dtype: DType) { self.dtype = dtype == .float64 ? .float64 : .float32 }
+
+  /// Adds the metric `name`; both tensors are scalars.
+  mutating func add(_ name: String, sum: Tensor, weight: Tensor) {
+    names.append(name)
+    sums.append(sum.to(dtype))
+    weights.append(weight.to(dtype))
+  }
+
+  /// The metrics on the host, after one transfer.
+  func read() -> Metrics {
+    guard !names.isEmpty else { return [:] }
+    let values = Tensor.stacked(sums + weights).doubles
+    return Dictionary(
+      uniqueKeysWithValues: names.indices.map { index in
+        (
+          names[index],
+          WeightedMetric(sum: values[index], weight: values[names.count + index])
+        )
+      })
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import Settings
+import Torch
+
+@testable import PolicyOptimization
+
+extension GoldenCase {
+  /// Everything that this project computes for the case, under the schema's names.
+  func evaluated(_ dtype: DType) throws -> [String: JSONValue] {
+    switch kind {
+    case "loss": try evaluatedLoss(dtype)
+    case "reward": try evaluatedReward()
+    case "select" where inputs["u"] != nil: try evaluatedStopping()
+    case "select" where inputs["correct"] != nil: try evaluatedSelection()
+    case "aux-loss": try evaluatedPairLoss(dtype)
+    case "score": try evaluatedHeads(dtype)
+    default: throw GoldenError("\(testDescription): nothing handles the kind \(kind)")
+    }
+  }
+
+  /// The case's method; keys that nobody takes are refused.
+  func resolvedMethod() throws -> Method {
+    let document = try document()
+    let known = try Methods.entry(method).settingPaths + ["method.max-completion"]
+    try document.requireKnown(known)
+    return try Methods.named(method, settings: document)
+  }
+
+  private func evaluatedLoss(_ dtype: DType) throws -> [String: JSONValue] {
+    let method = try resolvedMethod()
+    let problem = try LossProblem(self)
+    let result = try problem.evaluate(method, dtype: dtype)
+    var values = try evaluatedCredit(method, problem.batch)
+    values["token_advantages"] = JSONValue(result.tokenAdvantages)
+    values["loss"] = .number(result.outputs.loss.item)
+    values["grad_logp"] = JSONValue(result.gradient)
+    values["metrics"] = .object(result.outputs.metrics.mapValues { .number($0.mean) })
+    return values
+  }
+
+  private func evaluatedCredit(
+    _ method: Method, _ batch: GroupBatch
+  ) throws -> [String: JSONValue] {
+    let credit = method.credit(batch)
+    var values = [
+      "rewards": JSONValue(credit.rewards), "advantages": JSONValue(credit.advantages.rows),
+    ]
+    if let reward = try preferenceReward() {
+      // The file lists u as ordered (and shuffled), also where a control then ignores it.
+      let signal =
+        if reward.settings.control == .shuffled {
+          reward.signal(batch)
+        } else {
+          batch.preferences.map { reward.ordered($0, steps: batch.steps ?? []) }
+        }
+      values["u"] = signal.map { JSONValue($0) }
+      values["pref_reward"] = JSONValue(
+        zip(reward.signal(batch), batch.steps ?? []).map {
+          reward.preferenceReward(signal: $0, steps: $1)
+        })
+      values["length_term"] = JSONValue((batch.steps ?? []).map(reward.lengthTerm))
+    }
+    return values
+  }
+
+  private func preferenceReward() throws -> WSGRPOReward? {
+    method == "ws-grpo" ? WSGRPOReward(try WSGRPOSettings(document())) : nil
+  }
+
+  private func evaluatedReward() throws -> [String: JSONValue] {
+    var batch = try batch()
+    if let constant = try inputs["constant_preference"]?.number(),
+      let reward = try preferenceReward()
+    {
+      // Judgements that make u the constant under every order.
+      let isSymmetric = reward.settings.order == .symmetric
+      let rows = { (value: Double) in
+        (batch.steps ?? []).map { [Double](repeating: value, count: max($0 - 1, 0)) }
+      }
+      batch.preferences = PrefixPreferences(
+        oldOverNew: rows(isSymmetric ? 1 - constant : constant), newOverOld: rows(constant))
+    }
+    var values = try evaluatedCredit(resolvedMethod(), batch)
+    let rewards = try values["rewards"]?.numbers() ?? []
+    for kind in DeviationKind.allCases {
+      values["reward_std_\(kind.rawValue)"] = .number(kind.of(rewards))
+      for epsilon in ["0", "1e-4"] {
+        values["advantages_\(kind.rawValue)_eps_\(epsilon)"] = JSONValue(
+          GroupAdvantage(scale: .groupStd, deviation: kind, epsilon: Double(epsilon) ?? .nan)
+            .advantages(rewards: rewards, groupIDs: batch.groupIDs))
+      }
+    }
+    for scale in AdvantageScale.allCases {
+      let estimator = GroupAdvantage(scale: scale, deviation: .sample, epsilon: 1e-4)
+      values["advantages_scale_\(scale.rawValue)"] = JSONValue(
+        estimator.advantages(rewards: rewards, groupIDs: batch.groupIDs))
+    }
+    if let buffer = try integer("overlong-buffer") {
+      let shaping = OverlongPenalty(OutcomeReward(), buffer: .tokens(buffer))
+      values["length_reward"] = JSONValue(shaping.shape(batch).rewards)
+    }
+    return values
+  }
+
+  private func evaluatedSelection() throws -> [String: JSONValue] {
+    let batch = try batch()
+    let selection = DynamicSampling(maximumRounds: 1)
+    return [
+      "kept_groups": JSONValue(selection.keptGroups(in: batch)),
+      "keep_row": JSONValue(selection.keptRows(in: batch).map { $0 ? 1 : 0 }),
+    ]
+  }
+
+  private func evaluatedStopping() throws -> [String: JSONValue] {
+    var stopping = OnlineStopping()
+    try document().requireKnown(OnlineStopping.paths(section: "method"))
+    try stopping.take(try document(), section: "method")
+    let stops = try input("u").matrix().map(stopping.stopStep)
+    return ["stop_step": .array(stops.map { $0.map { .number(Double($0)) } ?? .null })]
+  }
+
+  private func evaluatedPairLoss(_ dtype: DType) throws -> [String: JSONValue] {
+    let logits = try ["pos", "neg"].map { side in
+      let leaf = Tensor(try input("logit_\(side)_first").numbers()).to(dtype)
+      leaf.requiresGradient = true
+      return leaf
+    }
+    let loss = PairLoss.binaryCrossEntropy(winnerFirst: logits[0], loserFirst: logits[1])
+    let gradients = gradient(of: loss, withRespectTo: logits).map { $0?.doubles ?? [] }
+    return [
+      "loss": .number(loss.item), "grad_logit_pos_first": JSONValue(gradients[0]),
+      "grad_logit_neg_first": JSONValue(gradients[1]),
+    ]
+  }
+
+  private func evaluatedHeads(_ dtype: DType) throws -> [String: JSONValue] {
+    let features = Tensor(rows: try input("features").matrix()).to(dtype)
+    var values: [String: JSONValue] = [:]
+    for head in PrefixHead.allCases {
+      let weights = try input(head == .bradleyTerry ? "scalar_mlp" : "pairwise_mlp").members()
+      let network = try ScoreNetwork(weights, dtype: dtype)
+      let (old, new) = head.successivePreferences(features) { network($0) }
+      var members = [
+        "pref_old_new": JSONValue(old.doubles), "pref_new_old": JSONValue(new.doubles),
+      ]
+      if let prefixValues = head.prefixValues(features, score: { network($0) }) {
+        // The file lists g(h), the value before the sigmoid.
+        members["value"] = JSONValue(network(features).doubles)
+        let sigmoids = network(features).doubles.map { 1 / (1 + Foundation.exp(-$0)) }
+        let tolerance = Tolerance.of(dtype)
+        guard zip(prefixValues.doubles, sigmoids).allSatisfy({ tolerance.accepts($0, $1) }) else {
+          throw GoldenError("prefix values are not the sigmoids of their scores")
+        }
+      }
+      values[head.rawValue] = .object(members)
+    }
+    return values
+  }
+}
+
+extension ScoreNetwork {
+  fileprivate init(_ weights: [String: JSONValue], dtype: DType) throws {
+    func weight(_ name: String) throws -> JSONValue {
+      guard let value = weights[name] else { throw GoldenError("the network has no \(name)") }
+      return value
+    }
+    self.init(
+      hiddenWeight: Tensor(rows: try weight("w1").matrix()).to(dtype),
+      hiddenBias: Tensor(try weight("b1").numbers()).to(dtype),
+      outputWeight: Tensor(try weight("w2").numbers()).to(dtype),
+      outputBias: Tensor(scalar: try weight("b2").number()).to(dtype))
+  }
+}
