@@ -12,12 +12,12 @@ public struct Checkpoint {
     public var step: Int
     /// Tokens generated so far.
     public var rolloutTokens: Int
+    /// Problems taken so far.
+    public var problemCursor: Int
     /// Bytes of each record file when the checkpoint was made.
     public var recordBytes: [String: Int]
     /// The resolved configuration the run was started with.
     public var configuration: String
-    /// The method's own state, by name.
-    public var method: [String: [Double]] = [:]
   }
 
   /// Where it lies.

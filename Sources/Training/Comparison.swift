@@ -111,7 +111,7 @@ public struct Comparison {
     tell(.evaluated(name: "base", base))
     var phaseOne: PreferenceTrainingReport?
     if try contenders.contains(where: {
-      try configuration($0, seed: 0, preference: "").method.needsPreference
+      try configuration($0, seed: 0, preference: "").method.columns.contains(.preferences)
     }) {
       tell(.began("phase I"))
       phaseOne = try trainPreference(shouldStop: shouldStop)

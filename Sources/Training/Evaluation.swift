@@ -59,11 +59,9 @@ public struct Evaluator {
   }
 
   /// Samples and grades completions of all problems.
-  ///
-  /// - Throws: what building prompts throws.
-  public func evaluate(_ model: LoadedModel) throws -> Evaluation {
-    let prompts = try problems.enumerated().map { index, problem in
-      Prompt(ids: model.tokenizer.encode(try task.prompt(for: problem)), key: UInt64(index))
+  public func evaluate(_ model: LoadedModel) -> Evaluation {
+    let prompts = problems.enumerated().map { index, problem in
+      Prompt(ids: model.tokenizer.encode(task.prompt(for: problem)), key: UInt64(index))
     }
     let sampled = completions(prompts, model, settings.temperature, settings.samples)
     let greedy = completions(prompts, model, 0, 1)

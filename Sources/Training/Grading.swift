@@ -1,3 +1,4 @@
+import PrefixPreference
 import Rollouts
 import Tasks
 import Tokenizers
@@ -17,6 +18,13 @@ public struct GradedTrajectory: Sendable {
 
   /// The number of steps.
   public var stepCount: Int { stepEnds.count }
+
+  /// What a preference model scores.
+  var rolloutSteps: RolloutSteps {
+    RolloutSteps(
+      promptIDs: trajectory.promptIDs, completionIDs: trajectory.completionIDs,
+      lastTokenOfStep: stepEnds)
+  }
 }
 
 /// Turns sampled tokens into text, verdicts and steps.
@@ -39,7 +47,7 @@ public struct Grader: Sendable {
   public func grade(_ trajectory: Trajectory, of problem: Problem) -> GradedTrajectory {
     let (text, starts) = tokenizer.tokenStarts(
       of: trajectory.completionIDs, skipSpecialTokens: true)
-    let steps = segmenter.stepOfToken(text: text, tokenStarts: starts)
+    let steps = segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts)
     return GradedTrajectory(
       trajectory: trajectory, text: text,
       verdict: task.verify(completion: text, problem: problem),

@@ -33,20 +33,20 @@ public struct LabelledSampling {
     let stream = RandomStream(seed: UInt64(workspace.configuration.run.seed)).substream(.max)
     for start in stride(from: 0, to: problems.count, by: Self.chunk) {
       let indices = start..<min(start + Self.chunk, problems.count)
-      let texts = try indices.map { try workspace.task.prompt(for: problems[$0]) }
+      let texts = indices.map { workspace.task.prompt(for: problems[$0]) }
       let prompts = zip(indices, texts).map {
         Prompt(ids: model.tokenizer.encode($1), key: UInt64($0))
       }
       let groups = sampler.sample(prompts, completions: count, stream: stream)
       var rollouts: [LabelledRollout] = []
       for ((index, text), group) in zip(zip(indices, texts), groups) {
-        for trajectory in group {
+        for (sample, trajectory) in group.enumerated() {
           let graded = grader.grade(trajectory, of: problems[index])
           rollouts.append(
             LabelledRollout(
-              problemID: problems[index].id, question: problems[index].prompt, prompt: text,
-              completion: graded.text, completionIDs: trajectory.completionIDs,
-              correct: graded.verdict.correct, extracted: graded.verdict.extracted))
+              problem: problems[index], sample: sample, prompt: text, completion: graded.text,
+              completionIDs: trajectory.completionIDs, verdict: graded.verdict,
+              truncated: trajectory.finish == .length))
         }
       }
       try tell(rollouts)

@@ -26,75 +26,102 @@ public struct AssessedRollouts {
     public let reward: Double
     /// The advantage of the whole completion.
     public let advantage: Double
-    /// What each token's ratio is multiplied with.
-    public let tokenAdvantages: [Float]
   }
 
   /// All rows, group after group.
   public let rows: [Row]
+  /// What the rows earned by the method's stages.
+  public let credit: Credit
   /// Figures so far.
   public let metrics: [String: Double]
-
   /// Problems whose gold answer the task cannot read.
-  var unparseableGolds: Int {
-    Set(rows.filter { $0.completion.verdict.goldIsUnparseable }.map(\.group)).count
-  }
+  public let unparseableGolds: Int
 }
 
 extension PolicyTrainer {
-  /// Samples and grades the completions of the step's problems.
-  func rollOut() throws -> [RolloutGroup] {
-    let training = configuration.training
-    let indices = order.indices(
-      from: step * training.promptsPerStep, count: training.promptsPerStep)
-    let texts = try indices.map { try task.prompt(for: problems[$0]) }
-    // The place in the step is part of the key: a problem may stand twice in a step.
-    let prompts = zip(indices, texts).enumerated().map { place, prompt in
-      Prompt(
-        ids: model.tokenizer.encode(prompt.1),
-        key: UInt64(place) << 40 | UInt64(prompt.0))
+  /// Samples and grades completions until the method's selection has the prompts of a step.
+  ///
+  /// - Returns: the kept groups, and figures of what was spent on them.
+  func rollOut() throws -> (groups: [RolloutGroup], metrics: [String: Double]) {
+    let wanted = configuration.training.promptsPerStep
+    let selection = configuration.method.selection
+    let rounds = selection.maximumRounds ?? 1
+    var kept: [RolloutGroup] = []
+    var last: [RolloutGroup] = []
+    var spent = 0
+    var round = 0
+    while kept.count < wanted && round < rounds {
+      last = try sampleGroups(count: wanted)
+      spent += last.flatMap(\.completions).count
+      let ids = Set(selection.keptGroups(in: batch(of: last)))
+      kept += last.enumerated().filter { ids.contains($0.offset) }.map(\.element)
+      round += 1
+    }
+    // A step without any kept group still needs rows; they have no advantage, and the step says so.
+    let groups = kept.isEmpty ? last : Array(kept.prefix(wanted))
+    guard selection.maximumRounds != nil else { return (groups, [:]) }
+    return (
+      groups,
+      [
+        "dynamic_sampling/rounds": Double(round),
+        "dynamic_sampling/rollouts": Double(spent),
+        "dynamic_sampling/kept_groups": Double(min(kept.count, wanted)),
+      ]
+    )
+  }
+
+  /// Completions of the next `count` problems.
+  private func sampleGroups(count: Int) throws -> [RolloutGroup] {
+    let first = problemCursor
+    let indices = order.indices(from: first, count: count)
+    problemCursor += count
+    let texts = indices.map { task.prompt(for: problems[$0]) }
+    // The place in the endless sequence of problems is the key: a problem that comes again is sampled
+    // anew.
+    let prompts = texts.enumerated().map { place, text in
+      Prompt(ids: model.tokenizer.encode(text), key: UInt64(first + place))
     }
     let sampled = sampler.sample(
-      prompts, completions: training.groupSize, stream: stream.substream(UInt64(step)))
-    return zip(zip(indices, texts), sampled).map { prompt, trajectories in
+      prompts, completions: configuration.training.groupSize, stream: stream)
+    let groups = zip(zip(indices, texts), sampled).map { prompt, trajectories in
       RolloutGroup(
         problem: problems[prompt.0], prompt: prompt.1,
         completions: trajectories.map { grader.grade($0, of: problems[prompt.0]) })
     }
+    rolloutTokens += groups.flatMap(\.completions).map(\.trajectory.completionIDs.count)
+      .reduce(0, +)
+    return groups
+  }
+
+  /// The groups as the methods see them, without optional columns; a group's id is its place.
+  private func batch(of groups: [RolloutGroup]) -> GroupBatch {
+    let completions = groups.flatMap(\.completions)
+    return GroupBatch(
+      groupIDs: groups.enumerated().flatMap { index, group in
+        Array(repeating: index, count: group.completions.count)
+      },
+      rewards: completions.map(\.verdict.score),
+      correct: completions.map(\.verdict.correct),
+      lengths: completions.map(\.trajectory.completionIDs.count),
+      maxCompletion: configuration.rollouts.maximumCompletion)
   }
 
   /// Turns outcomes into rewards and advantages by the method's stages.
   func assess(_ groups: [RolloutGroup]) throws -> AssessedRollouts {
     let completions = groups.flatMap(\.completions)
-    let groupIDs = groups.enumerated().flatMap { index, group in
-      Array(repeating: index, count: group.completions.count)
-    }
-    rolloutTokens += completions.map(\.trajectory.completionIDs.count).reduce(0, +)
-    var batch = GroupBatch(
-      groupIDs: groupIDs,
-      rewards: completions.map { $0.verdict.correct ? 1 : 0 },
-      correct: completions.map(\.verdict.correct),
-      lengths: completions.map(\.trajectory.completionIDs.count),
-      steps: completions.map(\.stepCount))
-    batch.truncated = completions.map { $0.trajectory.finish == .length }
-    if configuration.method.needsPreference, let preference {
-      let scores = try preference.score(
-        completions.map {
-          RolloutSteps(
-            promptIDs: $0.trajectory.promptIDs, completionIDs: $0.trajectory.completionIDs,
-            lastTokenOfStep: $0.stepEnds)
-        })
+    var batch = batch(of: groups)
+    batch.steps = completions.map(\.stepCount)
+    batch.tokenSteps = completions.map { $0.stepOfToken.map { $0 + 1 } }
+    batch.shuffle = ProblemOrder(
+      count: completions.count, seed: stream.substream(UInt64(step)).bits(0)
+    ).indices(from: 0, count: completions.count)
+    if let preference {
+      let scores = try preference.score(completions.map(\.rolloutSteps))
       batch.preferences = PrefixPreferences(
-        oldNew: scores.map(\.oldNew), newOld: scores.map(\.newOld),
-        values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values),
-        stepOfToken: completions.map(\.stepOfToken), shuffle: shuffle(completions.count))
+        oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
+        values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
-    let shaped = configuration.method.shaping.shape(batch)
-    let advantages = configuration.method.advantage.advantages(
-      rewards: shaped.rewards, groupIDs: groupIDs)
-    let tokens = shaped.tokenAdvantages(rowAdvantages: advantages, batch: batch)
-    var metrics = rolloutMetrics(completions, groupIDs: groupIDs, rewards: shaped.rewards)
-    metrics.merge(shaped.metrics) { $1 }
+    let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []
     for (group, rollout) in groups.enumerated() {
       for completion in rollout.completions {
@@ -102,36 +129,22 @@ extension PolicyTrainer {
         rows.append(
           AssessedRollouts.Row(
             problem: rollout.problem, prompt: rollout.prompt, completion: completion,
-            group: group, reward: shaped.rewards[row], advantage: advantages[row],
-            tokenAdvantages: tokens[row]))
+            group: group, reward: credit.rewards[row], advantage: credit.advantages.rows[row]))
       }
     }
-    return AssessedRollouts(rows: rows, metrics: metrics)
+    var metrics = completionMetrics(completions)
+    metrics.merge(credit.metrics.mapValues(\.mean)) { $1 }
+    return AssessedRollouts(
+      rows: rows, credit: credit, metrics: metrics,
+      unparseableGolds: groups.count { !task.goldIsParseable($0.problem) })
   }
 
-  /// The permutation of the `shuffled` control, new at every step.
-  private func shuffle(_ count: Int) -> [Int] {
-    ProblemOrder(count: count, seed: stream.substream(UInt64(step)).bits(0))
-      .indices(from: 0, count: count)
-  }
-
-  private func rolloutMetrics(
-    _ completions: [GradedTrajectory], groupIDs: [Int], rewards: [Double]
-  ) -> [String: Double] {
+  private func completionMetrics(_ completions: [GradedTrajectory]) -> [String: Double] {
     let lengths = completions.map { Double($0.trajectory.completionIDs.count) }
     let ended = completions.filter { $0.trajectory.finish != .length }
       .map { Double($0.trajectory.completionIDs.count) }
-    let groups = Dictionary(grouping: rewards.indices) { groupIDs[$0] }.sorted { $0.key < $1.key }
-      .map(\.value)
-    let deviations = groups.map { $0.map { rewards[$0] }.sampleDeviation }
-    let shares = groups.map { $0.map { completions[$0].verdict.correct ? 1.0 : 0 }.mean }
     return [
-      "reward": rewards.mean,
-      "reward_std": deviations.mean,
-      "frac_reward_zero_std": deviations.map { $0 < 1e-12 ? 1 : 0 }.mean,
       "accuracy": completions.map { $0.verdict.correct ? 1 : 0 }.mean,
-      "frac_groups_all_correct": shares.map { $0 == 1 ? 1 : 0 }.mean,
-      "frac_groups_all_wrong": shares.map { $0 == 0 ? 1 : 0 }.mean,
       "completions/mean_length": lengths.mean,
       "completions/min_length": lengths.min() ?? 0,
       "completions/max_length": lengths.max() ?? 0,

@@ -28,6 +28,8 @@ public final class PolicyTrainer {
   public private(set) var step = 0
   /// Tokens generated so far.
   public internal(set) var rolloutTokens = 0
+  /// Problems taken so far.
+  public internal(set) var problemCursor = 0
 
   /// - Parameters:
   ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
@@ -43,7 +45,7 @@ public final class PolicyTrainer {
     guard !method.loss.needsReference || reference != nil else {
       throw TrainingError("\(method.name) with a KL term needs a reference policy")
     }
-    guard !method.needsPreference || preference != nil else {
+    guard !method.columns.contains(.preferences) || preference != nil else {
       throw TrainingError(
         "\(method.name) needs a preference model: train one with `laconic preference train` and "
           + "name its folder in preference.path")
@@ -53,7 +55,7 @@ public final class PolicyTrainer {
     self.reference = method.loss.needsReference ? reference : nil
     self.task = task
     self.problems = problems
-    self.preference = preference
+    self.preference = method.columns.contains(.preferences) ? preference : nil
     let training = configuration.training
     optimizer = makeOptimizer(
       model.model, betas: (training.beta1, training.beta2), epsilon: training.epsilon,
@@ -74,6 +76,7 @@ public final class PolicyTrainer {
     try checkpoint.restore(optimizer)
     step = checkpoint.state.step
     rolloutTokens = checkpoint.state.rolloutTokens
+    problemCursor = checkpoint.state.problemCursor
   }
 
   /// Trains until the configured number of steps.
@@ -92,9 +95,10 @@ public final class PolicyTrainer {
   /// One step.
   private func advance() throws -> StepReport {
     var times = StepTimes()
-    let groups = try times.measure("generate") { try rollOut() }
+    let (groups, spent) = try times.measure("generate") { try rollOut() }
     let assessed = try times.measure("assess") { try assess(groups) }
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
+    metrics.merge(spent)
     metrics.merge(try times.measure("update") { try update(assessed) })
     metrics["num_tokens"] = Double(rolloutTokens)
     step += 1

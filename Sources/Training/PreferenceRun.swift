@@ -74,7 +74,8 @@ public struct PreferenceRun {
         question: rollout.problemID, correct: rollout.correct,
         steps: RolloutSteps(
           promptIDs: prompt, completionIDs: completion,
-          lastTokenOfStep: stepEnds(segmenter.stepOfToken(text: text, tokenStarts: starts))))
+          lastTokenOfStep: stepEnds(
+            segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts))))
     }
   }
 }

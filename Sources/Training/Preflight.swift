@@ -14,9 +14,8 @@ public struct Preflight {
     let problems = try workspace.trainingProblems()
     let tokenizer = try Tokenizer(folder: try workspace.modelFolder())
     let report = try PreflightReport(
-      problems: problems, task: workspace.task,
-      countTokens: { tokenizer.encode($0).count })
-    text = report.text
+      problems: problems, task: workspace.task, tokenCount: { tokenizer.encode($0).count })
+    text = report?.description ?? "no problems"
   }
 }
 
@@ -34,11 +33,11 @@ public struct DryRun {
     let estimate = MemoryEstimate(model: model, configuration: configuration)
     let completions = training.promptsPerStep * training.groupSize
     let departures = configuration.method.departuresFromGRPO.map {
-      "  \($0.key): \($0.value) (GRPO: \($0.grpoValue))"
+      "  \($0.key): \($0.value) (GRPO: \($0.grpoValue.map { "\($0)" } ?? "has no such setting"))"
     }
     text = """
       \(configuration.yaml)
-      # \(configuration.method.title), \(configuration.method.citation)
+      # \(configuration.method.publication.title), arXiv \(configuration.method.publication.citation)
       departures from GRPO:
       \(departures.isEmpty ? "  none" : departures.joined(separator: "\n"))
 

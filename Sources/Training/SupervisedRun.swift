@@ -42,11 +42,11 @@ public struct SupervisedRun {
       throw SettingError(
         "task.data is missing: the task \(workspace.task.name) makes no solutions of its own")
     }
-    return try generator.solvedProblems(
+    return generator.solvedProblems(
       count: configuration.sft.examples, seed: UInt64(configuration.run.seed)
     ).map {
       SupervisedExample(
-        prompt: try workspace.task.prompt(for: $0.problem), completion: $0.solution)
+        prompt: workspace.task.prompt(for: $0.problem), completion: $0.solution)
     }
   }
 
@@ -74,9 +74,9 @@ extension SupervisedExample {
   ///
   /// - Throws: errors naming file and line.
   public static func read(_ url: URL) throws -> [SupervisedExample] {
-    try JSONLines.read(url) { row in
+    try JSONLinesReader.records(of: url).map { record in
       SupervisedExample(
-        prompt: try row.string("prompt"), completion: try row.string("completion"))
+        prompt: try record.string("prompt"), completion: try record.string("completion"))
     }
   }
 }

@@ -158,7 +158,7 @@ public final class TrainingRun {
           + "above training.max-log-probability-gap = \(training.maxLogProbabilityGap)")
     }
     if let every = training.evaluateEvery, let evaluator, step % every == 0 {
-      let evaluation = try evaluator.evaluate(model)
+      let evaluation = evaluator.evaluate(model)
       try logs["evaluations"]?.append(try EvaluationRecord(step: step, evaluation).json())
       tell(.evaluated(evaluation, step: step))
     }
@@ -168,6 +168,7 @@ public final class TrainingRun {
     for name in Self.recordNames { try logs[name]?.flush() }
     let state = Checkpoint.State(
       step: trainer.step, rolloutTokens: trainer.rolloutTokens,
+      problemCursor: trainer.problemCursor,
       recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
     try Checkpoint.save(
       state, model: model, optimizer: trainer.optimizer,

@@ -24,7 +24,7 @@ public struct Workspace {
     device = try Self.device(named: configuration.run.device)
     let settings = configuration.task
     let name = settings.name ?? EmbeddedTask.name
-    task = try TaskRegistry.task(named: name, promptTemplate: settings.promptTemplate)
+    task = try TaskRegistry.task(named: name, template: settings.promptTemplate)
   }
 
   private static func device(named name: String?) throws -> Device {
@@ -102,13 +102,13 @@ public struct Workspace {
   }
 
   /// How solutions are split into steps.
-  public var segmenter: SolutionSegmenter { configuration.method.segmenter }
+  public var segmenter: SolutionSegmenter { configuration.segmenter }
 
   /// The preference model of phase II; nil when the method needs none.
   ///
   /// - Throws: `SettingError` when the method needs one and the configuration names none.
   public func preferenceModel() throws -> PreferenceModel? {
-    guard configuration.method.needsPreference else { return nil }
+    guard configuration.method.columns.contains(.preferences) else { return nil }
     guard let path = configuration.preferenceModel.path else {
       throw SettingError(
         "preference.path is missing: \(configuration.method.name) scores prefixes with a preference "

@@ -3,6 +3,7 @@ import PolicyOptimization
 import PrefixPreference
 import Rollouts
 import Settings
+import Tasks
 
 /// Everything a command can be told, resolved: defaults, then files, then the command line.
 public struct RunConfiguration: Sendable {
@@ -22,6 +23,8 @@ public struct RunConfiguration: Sendable {
   public var preference = PreferenceSettings()
   /// Where the preference model is.
   public var preferenceModel = PreferenceModelSettings()
+  /// Steps of solutions.
+  public var steps = StepSettings()
   /// Evaluation.
   public var evaluation = EvaluationSettings()
   /// The method with its settings.
@@ -39,6 +42,7 @@ public struct RunConfiguration: Sendable {
     try sft.take(document, section: "sft")
     try preference.take(document, section: "preference")
     try preferenceModel.take(document, section: "preference")
+    try steps.take(document, section: "steps")
     try evaluation.take(document, section: "evaluation")
     var name = "grpo"
     if let entry = document.entry("method.name") {
@@ -58,7 +62,7 @@ public struct RunConfiguration: Sendable {
       + TrainingSettings.paths(section: "training") + SupervisedSettings.paths(section: "sft")
       + PreferenceSettings.paths(section: "preference")
       + PreferenceModelSettings.paths(section: "preference")
-      + EvaluationSettings.paths(section: "evaluation")
+      + StepSettings.paths(section: "steps") + EvaluationSettings.paths(section: "evaluation")
       + ["method.name"] + method.settings.map { "method.\($0.name)" }
   }
 
@@ -80,14 +84,20 @@ public struct RunConfiguration: Sendable {
     }
   }
 
+  /// How solutions are split into steps.
+  public var segmenter: SolutionSegmenter { steps.segmenter }
+
   /// All settings as they stand, section by section.
   public var sections: [(name: String, settings: [(name: String, value: SettingValue)])] {
     [
       ("run", run.settings), ("model", model.settings), ("task", task.settings),
       ("rollouts", rollouts.settings), ("training", training.settings), ("sft", sft.settings),
       ("preference", preferenceModel.settings + preference.settings),
-      ("evaluation", evaluation.settings),
-      ("method", [("name", .string(method.name))] + method.settings),
+      ("steps", steps.settings), ("evaluation", evaluation.settings),
+      (
+        "method",
+        [("name", .string(method.name))] + method.settings.filter { $0.value != .null }
+      ),
     ]
   }
 
