@@ -5,12 +5,12 @@ import Training
 /// The page of a comparison: the table, curves over training, and what was generated. It stands alone,
 /// without scripts or anything from elsewhere.
 public struct ComparisonPage {
-  private let result: ComparisonResult
+  private let result: MethodComparison
   private let title: String
   private let command: String
 
   /// - Parameter command: what was run, to be shown on the page.
-  public init(_ result: ComparisonResult, title: String, command: String) {
+  public init(_ result: MethodComparison, title: String, command: String) {
     self.result = result
     self.title = title
     self.command = command
@@ -71,7 +71,7 @@ public struct ComparisonPage {
   }
 
   private var plots: [LinePlot] {
-    func series(_ points: (ComparisonResult.Run) -> [(x: Double, y: Double)]) -> [LinePlot.Series] {
+    func series(_ points: (MethodComparison.Run) -> [(x: Double, y: Double)]) -> [LinePlot.Series] {
       result.runs.map {
         LinePlot.Series(name: $0.name, color: color($0.name), points: points($0))
       }

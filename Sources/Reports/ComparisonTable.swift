@@ -13,7 +13,7 @@ public struct ComparisonTable {
   public let rows: [[String]]
 
   /// The table of a result.
-  public init(_ result: ComparisonResult) {
+  public init(_ result: MethodComparison) {
     let severalSeeds = Set(result.runs.map(\.seed)).count > 1
     rows =
       [Self.row("base", result.base, rolloutTokens: nil)]

@@ -17,7 +17,7 @@ public struct Contender: Sendable {
 }
 
 /// What a comparison found.
-public struct ComparisonResult: Codable, Sendable {
+public struct MethodComparison: Codable, Sendable {
   /// One trained model.
   public struct Run: Codable, Sendable {
     /// The contender.
@@ -103,7 +103,7 @@ public struct Comparison {
   /// - Returns: nil when `shouldStop` ended it; what is done is kept.
   /// - Throws: typed errors of all parts.
   public func run(shouldStop: () -> Bool = { false }, tell: (Event) -> Void) throws
-    -> ComparisonResult?
+    -> MethodComparison?
   {
     try AtomicFile.createFolder(folder)
     tell(.began("base"))
@@ -118,7 +118,7 @@ public struct Comparison {
       guard let phaseOne else { return nil }
       tell(.phaseOne(phaseOne))
     }
-    var runs: [ComparisonResult.Run] = []
+    var runs: [MethodComparison.Run] = []
     for seed in seeds {
       for contender in contenders {
         guard let run = try self.run(contender, seed: seed, shouldStop: shouldStop, tell: tell)
@@ -126,7 +126,7 @@ public struct Comparison {
         runs.append(run)
       }
     }
-    let result = ComparisonResult(base: base, phaseOne: phaseOne, runs: runs)
+    let result = MethodComparison(base: base, phaseOne: phaseOne, runs: runs)
     try write(result, "comparison.json")
     return result
   }
@@ -156,7 +156,7 @@ public struct Comparison {
 
   private func run(
     _ contender: Contender, seed: Int, shouldStop: () -> Bool, tell: (Event) -> Void
-  ) throws -> ComparisonResult.Run? {
+  ) throws -> MethodComparison.Run? {
     let configuration = try configuration(
       contender, seed: seed, preference: preferenceFolder.path)
     let folder = runFolder(contender, seed: seed)
@@ -174,7 +174,7 @@ public struct Comparison {
     }
     tell(.evaluated(name: contender.name, evaluation))
     let metrics = try Metrics.read(folder.appending(path: "metrics.jsonl"))
-    return ComparisonResult.Run(
+    return MethodComparison.Run(
       name: contender.name, seed: seed, evaluation: evaluation,
       curve: try EvaluationRecord.read(folder.appending(path: "evaluations.jsonl")).map {
         Evaluation.Point(
@@ -182,7 +182,7 @@ public struct Comparison {
           tokens: $0.evaluation.sampled.tokens.value)
       },
       rollouts: metrics.map {
-        ComparisonResult.RolloutPoint(
+        MethodComparison.RolloutPoint(
           step: $0.step, accuracy: $0["accuracy"] ?? 0,
           length: $0["completions/mean_length"] ?? 0)
       },

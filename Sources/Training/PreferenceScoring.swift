@@ -56,7 +56,7 @@ public struct PreferenceScoring {
     return try zip(rollouts, preference.score(solutions.map(\.steps))).map { rollout, scores in
       let line = Line(
         problemID: rollout.problemID, correct: rollout.correct,
-        steps: workspace.segmenter.steps(of: rollout.completion).map(\.text),
+        steps: workspace.segmenter.segment(rollout.completion).steps.map(\.text),
         oldNew: scores.oldNew, newOld: scores.newOld, values: scores.values)
       return String(decoding: try encoder.encode(line), as: UTF8.self)
     }

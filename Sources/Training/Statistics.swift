@@ -48,7 +48,10 @@ extension Collection where Element == Double {
 /// of which `correct` are right, is right (Chen et al. 2021, eq. 1).
 public func passAtK(samples: Int, correct: Int, k: Int) -> Double {
   precondition(k >= 1 && k <= samples && correct <= samples, "pass@\(k) of \(correct)/\(samples)")
+  if correct == 0 { return 0 }
   if samples - correct < k { return 1 }
-  return 1
-    - (samples - correct + 1...samples).reduce(1.0) { $0 * (1 - Double(k) / Double($1)) }
+  let allWrong = (samples - correct + 1...samples).reduce(1.0) { product, n in
+    product * (1 - Double(k) / Double(n))
+  }
+  return 1 - allWrong
 }

@@ -54,7 +54,8 @@ public struct StepTimes: Sendable {
 public func peakMemory() -> Int {
   var usage = rusage()
   #if os(Linux)
-    getrusage(RUSAGE_SELF, &usage)
+    // The C library counts in KiB.
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss << 10
   #else
     getrusage(RUSAGE_SELF, &usage)

@@ -1,21 +1,23 @@
 import Foundation
 import Synchronization
 
+private let stopIsAsked = Atomic<Bool>(false)
+
+/// Only what a signal handler may do: set a flag, write, end the process.
+private func askToStop(_ signal: Int32) {
+  if stopIsAsked.exchange(true, ordering: .relaxed) { _exit(128 + signal) }
+  let text: StaticString = "\nstopping after this step; once more to stop at once\n"
+  _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+}
+
 /// Ctrl-C asks a run to stop after the step it is in; a second one ends the program at once.
 enum Interruption {
-  private static let asked = Atomic<Bool>(false)
-
   /// Whether the user asked to stop.
-  static var isAsked: Bool { asked.load(ordering: .relaxed) }
+  static var isAsked: Bool { stopIsAsked.load(ordering: .relaxed) }
 
   /// Takes SIGINT and SIGTERM over from now on.
   static func watch() {
-    let handler: @convention(c) (Int32) -> Void = { number in
-      if asked.exchange(true, ordering: .relaxed) { _exit(128 + number) }
-      let text: StaticString = "\nstopping after this step; once more to stop at once\n"
-      _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
-    }
-    signal(SIGINT, handler)
-    signal(SIGTERM, handler)
+    signal(SIGINT, askToStop)
+    signal(SIGTERM, askToStop)
   }
 }

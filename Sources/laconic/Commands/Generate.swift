@@ -26,7 +26,7 @@ struct Generate: ParsableCommand {
     let text =
       raw
       ? question
-      : try workspace.task.prompt(
+      : workspace.task.prompt(
         for: Problem(id: "prompt", prompt: question, answer: problem?.answer ?? ""))
     if prompt == nil { Console.note(text) }
     let ids = model.tokenizer.encode(text)
