@@ -16,13 +16,19 @@ let package = Package(
           "-isystem", "\(libtorch)/include",
           "-isystem", "\(libtorch)/include/torch/csrc/api/include",
           "-Wno-deprecated-declarations",
+          // Debug builds too: tests spend their time in here.
+          "-O3", "-fno-trapping-math", "-fno-math-errno",
+          "-fvisibility=hidden", "-fvisibility-inlines-hidden",
         ])
       ],
       linkerSettings: [
         .unsafeFlags([
           "-L\(libtorch)/lib", "-ltorch_cpu", "-lc10",
           "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib",
-        ])
+        ]),
+        .unsafeFlags(
+          ["-Xlinker", "--version-script=\(Context.packageDirectory)/CTorch.map"],
+          .when(platforms: [.linux])),
       ])
   ],
   cxxLanguageStandard: .cxx20

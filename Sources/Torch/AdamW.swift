@@ -40,6 +40,8 @@ public final class AdamW {
   public init(
     _ groups: [ParameterGroup], betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8
   ) {
+    let names = groups.flatMap { $0.parameters.map(\.name) }
+    precondition(Set(names).count == names.count, "two parameters of one name")
     self.groups = groups
     self.betas = betas
     self.epsilon = epsilon
@@ -101,10 +103,11 @@ public final class AdamW {
     }
   }
 
-  /// Restores what `state` gave.
+  /// Restores what `state` gave, all of it or, when something does not fit, nothing.
   ///
   /// - Throws: `OptimizerStateError` naming the entry that is missing or has another shape.
   public func restore(_ saved: (String) throws -> Tensor?) throws {
+    var values: [(place: Tensor, value: Tensor)] = []
     for (name, tensor) in state {
       guard let value = try saved(name) else {
         throw OptimizerStateError(description: "the optimizer state has no entry \(name)")
@@ -114,7 +117,10 @@ public final class AdamW {
           description:
             "the optimizer state's \(name) has shape \(value.shape), expected \(tensor.shape)")
       }
-      withoutGradients { tensor.copy(from: value) }
+      values.append((tensor, value))
+    }
+    withoutGradients {
+      for (place, value) in values { place.copy(from: value) }
     }
   }
 }

@@ -44,7 +44,16 @@ public enum Runtime {
   /// a run: another count may sum in another order.
   public static var threadCount: Int {
     get { Int(ct_thread_count()) }
-    set { ct_set_thread_count(Int32(newValue)) }
+    set {
+      precondition(newValue > 0, "a thread count of \(newValue)")
+      check(ct_set_thread_count(Int32(newValue)))
+    }
+  }
+
+  /// Makes operations that have a slower deterministic form take it. What is used here is
+  /// deterministic on the CPU anyway; on CUDA some additions into shared places are not.
+  public static func preferDeterministicAlgorithms(_ preferred: Bool) {
+    ct_set_deterministic(preferred)
   }
 
   /// Waits until everything queued on `device` is done; immediate on the CPU.
@@ -120,9 +129,9 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     case "mps": self = .mps
     case "cuda": self = .cuda(0)
     default:
-      guard name.hasPrefix("cuda:"), let index = Int(name.dropFirst(5)), index >= 0 else {
-        return nil
-      }
+      let number = name.dropFirst("cuda:".count)
+      guard name.hasPrefix("cuda:"), number.allSatisfy(\.isWholeNumber), let index = Int(number)
+      else { return nil }
       self = .cuda(index)
     }
   }

@@ -2,22 +2,22 @@ import CTorch
 
 extension Tensor {
   @inline(__always)
-  private static func binary(_ operation: Int, _ left: Tensor, _ right: Tensor)
-    -> Tensor
-  {
-    checked(ct_binary(Int32(operation), left.handle, right.handle))
+  private static func binary(
+    _ operation: Int, _ left: Tensor, _ right: Tensor, _ name: StaticString = #function
+  ) -> Tensor {
+    checked(ct_binary(Int32(operation), left.handle, right.handle), name)
   }
 
   @inline(__always)
-  private static func binary(_ operation: Int, _ left: Tensor, _ right: Double)
-    -> Tensor
-  {
-    checked(ct_binary_scalar(Int32(operation), left.handle, right))
+  private static func binary(
+    _ operation: Int, _ left: Tensor, _ right: Double, _ name: StaticString = #function
+  ) -> Tensor {
+    checked(ct_binary_scalar(Int32(operation), left.handle, right), name)
   }
 
   @inline(__always)
-  private func unary(_ operation: Int) -> Tensor {
-    checked(ct_unary(Int32(operation), handle))
+  private func unary(_ operation: Int, _ name: StaticString = #function) -> Tensor {
+    checked(ct_unary(Int32(operation), handle), name)
   }
 
   /// Sum, element by element, with broadcasting.
@@ -31,7 +31,9 @@ extension Tensor {
   /// Difference with a number.
   public static func - (left: Tensor, right: Double) -> Tensor { binary(CT_SUB, left, right) }
   /// A number less every element.
-  public static func - (left: Double, right: Tensor) -> Tensor { -right + left }
+  public static func - (left: Double, right: Tensor) -> Tensor {
+    binary(CT_RSUB, right, left)
+  }
   /// Product, element by element, with broadcasting.
   public static func * (left: Tensor, right: Tensor) -> Tensor { binary(CT_MUL, left, right) }
   /// Product with a number.
@@ -156,8 +158,10 @@ extension Tensor {
 
 extension Tensor {
   @inline(__always)
-  private func reduce(_ operation: Int, _ dims: [Int], _ keepDims: Bool) -> Tensor {
-    checked(ct_reduce(Int32(operation), handle, int64(dims), Int32(dims.count), keepDims))
+  private func reduce(
+    _ operation: Int, _ dims: [Int], _ keepDims: Bool, _ name: StaticString = #function
+  ) -> Tensor {
+    checked(ct_reduce(Int32(operation), handle, int64(dims), Int32(dims.count), keepDims), name)
   }
 
   /// The sum over `dims`; over everything when none is named.

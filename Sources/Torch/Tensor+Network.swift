@@ -48,6 +48,12 @@ extension Tensor {
     checked(ct_rotary(handle, cos.handle, sin.handle))
   }
 
+  /// silu(gate) · up, the gated unit of Llama's and Qwen's feed-forward blocks (Shazeer 2020), for two
+  /// tensors of one shape and type.
+  public static func siluMultiplied(gate: Tensor, up: Tensor) -> Tensor {
+    checked(ct_silu_mul(gate.handle, up.handle))
+  }
+
   /// Log-probabilities of `targets` `[n]` under softmax(hidden · weightᵀ / temperature), and the
   /// entropy of each of the n distributions (without gradient), both in nats.
   ///

@@ -49,8 +49,6 @@ public final class Tensor {
 public protocol TensorElement: BitwiseCopyable {
   /// The element type in the engine.
   static var dtype: DType { get }
-  /// A value to initialise memory with.
-  static var zero: Self { get }
 }
 
 extension Float: TensorElement {
@@ -76,8 +74,6 @@ extension UInt8: TensorElement {
 extension Bool: TensorElement {
   /// Truth values.
   public static var dtype: DType { .bool }
-  /// False.
-  public static var zero: Bool { false }
 }
 
 extension Tensor {
@@ -179,12 +175,13 @@ extension Tensor {
   /// All elements in row-major order, converted to `Element`.
   public func array<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element] {
     let source = dtype == Element.dtype ? self : to(Element.dtype)
-    let count = source.count
-    var elements = [Element](repeating: .zero, count: count)
-    elements.withUnsafeMutableBytes { bytes in
-      check(ct_copy_to_host(source.handle, bytes.baseAddress, bytes.count))
+    return [Element](unsafeUninitializedCapacity: source.count) { elements, count in
+      let bytes = UnsafeMutableRawBufferPointer(elements)
+      check(
+        ct_copy_to_host(source.handle, bytes.baseAddress, source.count * MemoryLayout<Element>.size)
+      )
+      count = source.count
     }
-    return elements
   }
 
   /// Calls `body` with the elements' bytes in row-major order, copying them only when they do not

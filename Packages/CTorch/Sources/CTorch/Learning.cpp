@@ -1,172 +1,10 @@
-// Network pieces, autograd, optimisation, random numbers.
+// Autograd, optimisation, random numbers.
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/csrc/autograd/autograd.h>
+
 #include "Support.h"
 
 using namespace ctorch;
-
-// MARK: Network pieces
-
-CTTensor *ct_matmul(const CTTensor *left, const CTTensor *right) {
-  return make([&] { return at::matmul(left->value, right->value); });
-}
-CTTensor *ct_linear(const CTTensor *input, const CTTensor *weight, const CTTensor *bias) {
-  return make([&] { return at::linear(input->value, weight->value, optional(bias)); });
-}
-CTTensor *ct_softmax(const CTTensor *t, int dim) {
-  return make([&] { return t->value.softmax(dim); });
-}
-CTTensor *ct_log_softmax(const CTTensor *t, int dim) {
-  return make([&] { return t->value.log_softmax(dim); });
-}
-CTTensor *ct_embedding(const CTTensor *weight, const CTTensor *ids) {
-  return make([&] { return at::embedding(weight->value, ids->value); });
-}
-CTTensor *ct_layer_norm(const CTTensor *input, const CTTensor *weight, const CTTensor *bias,
-                        double epsilon) {
-  return make([&] {
-    return at::layer_norm(input->value, weight->value.sizes(), weight->value, optional(bias),
-                          epsilon);
-  });
-}
-CTTensor *ct_dropout(const CTTensor *input, double probability) {
-  return make([&] { return at::dropout(input->value, probability, /*train=*/true); });
-}
-
-CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
-                       const CTTensor *mask, bool causal, double scale) {
-  return make([&] {
-    const bool grouped = query->value.size(1) != key->value.size(1);
-    return at::scaled_dot_product_attention(query->value, key->value, value->value, optional(mask),
-                                            /*dropout_p=*/0.0, causal, scale, grouped);
-  });
-}
-
-namespace {
-
-// RMS normalisation with one fused pass each way on the CPU; libtorch's own composes it of many
-// small operations there.
-struct RMSNorm : torch::autograd::Function<RMSNorm> {
-  static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input,
-                            const at::Tensor &weight, double epsilon) {
-    auto wide = input.scalar_type() == at::kDouble ? input : input.to(at::kFloat);
-    auto scale = wide.square().mean(-1, true).add_(epsilon).rsqrt_();
-    context->save_for_backward({input, weight, scale});
-    return (wide * scale).to(input.scalar_type()).mul_(weight);
-  }
-
-  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext *context,
-                                               torch::autograd::tensor_list gradients) {
-    auto saved = context->get_saved_variables();
-    const auto &input = saved[0], &weight = saved[1], &scale = saved[2];
-    auto type = scale.scalar_type();
-    auto normal = input.to(type) * scale;
-    auto upstream = gradients[0].to(type);
-    auto weighted = upstream * weight.to(type);
-    // d/dx of x s(x): s (g - n mean(g n)) with n the normalised input.
-    auto inner = (weighted * normal).mean(-1, true);
-    auto input_gradient = weighted.addcmul_(normal, inner, -1).mul_(scale).to(input.scalar_type());
-    auto weight_gradient = upstream.mul(normal)
-                               .reshape({-1, weight.size(0)})
-                               .sum(0)
-                               .to(weight.scalar_type());
-    return {input_gradient, weight_gradient, at::Tensor()};
-  }
-};
-
-at::Tensor rotate_half(const at::Tensor &t) {
-  const int64_t half = t.size(-1) / 2;
-  return at::cat({t.narrow(-1, half, half).neg(), t.narrow(-1, 0, half)}, -1);
-}
-
-struct TokenLogProbs : torch::autograd::Function<TokenLogProbs> {
-  static torch::autograd::tensor_list forward(torch::autograd::AutogradContext *context,
-                                              const at::Tensor &hidden, const at::Tensor &weight,
-                                              const at::Tensor &targets, double temperature,
-                                              int64_t chunk) {
-    const int64_t rows = hidden.size(0);
-    TORCH_CHECK(targets.dim() == 1 && targets.size(0) == rows,
-                "targets must be [rows] like hidden [rows, width]");
-    auto type = hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-    auto log_probs = at::empty({rows}, hidden.options().dtype(type));
-    auto entropies = at::empty_like(log_probs);
-    auto normalizers = at::empty_like(log_probs);
-    const bool keep = rows <= chunk;
-    at::Tensor kept;
-    for (int64_t start = 0; start < rows; start += chunk) {
-      const int64_t count = std::min(chunk, rows - start);
-      auto logits =
-          at::linear(hidden.narrow(0, start, count), weight).to(type).div_(temperature);
-      auto normalizer = logits.logsumexp(-1);
-      auto chosen = logits.gather(1, targets.narrow(0, start, count).unsqueeze(1)).squeeze(1);
-      auto probabilities = (logits - normalizer.unsqueeze(1)).exp_();
-      log_probs.narrow(0, start, count).copy_(chosen - normalizer);
-      entropies.narrow(0, start, count)
-          .copy_(normalizer - probabilities.mul(logits).sum(-1));
-      normalizers.narrow(0, start, count).copy_(normalizer);
-      if (keep) kept = probabilities;
-    }
-    context->save_for_backward({hidden, weight, targets, normalizers, kept});
-    context->saved_data["temperature"] = temperature;
-    context->saved_data["chunk"] = chunk;
-    context->mark_non_differentiable({entropies});
-    return {log_probs, entropies};
-  }
-
-  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext *context,
-                                               torch::autograd::tensor_list gradients) {
-    auto saved = context->get_saved_variables();
-    const auto &hidden = saved[0], &weight = saved[1], &targets = saved[2],
-               &normalizers = saved[3], &kept = saved[4];
-    const double temperature = context->saved_data["temperature"].toDouble();
-    const int64_t chunk = context->saved_data["chunk"].toInt();
-    const int64_t rows = hidden.size(0);
-    auto hidden_gradient = at::empty_like(hidden);
-    auto weight_gradient = at::zeros_like(weight);
-    for (int64_t start = 0; start < rows; start += chunk) {
-      const int64_t count = std::min(chunk, rows - start);
-      auto part = hidden.narrow(0, start, count);
-      at::Tensor slope;  // d loss / d logits = g (onehot - p) / temperature
-      auto upstream = gradients[0].narrow(0, start, count).div(temperature).unsqueeze(1);
-      if (kept.defined()) {
-        slope = kept.mul(upstream).neg_();
-      } else {
-        slope = at::linear(part, weight)
-                    .to(normalizers.scalar_type())
-                    .div_(temperature)
-                    .sub_(normalizers.narrow(0, start, count).unsqueeze(1))
-                    .exp_()
-                    .mul_(upstream)
-                    .neg_();
-      }
-      slope.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), upstream);
-      slope = slope.to(hidden.scalar_type());
-      hidden_gradient.narrow(0, start, count).copy_(at::matmul(slope, weight));
-      weight_gradient.addmm_(slope.t(), part);
-    }
-    return {hidden_gradient, weight_gradient, at::Tensor(), at::Tensor(), at::Tensor()};
-  }
-};
-
-}  // namespace
-
-CTTensor *ct_rms_norm(const CTTensor *input, const CTTensor *weight, double epsilon) {
-  return make([&] { return RMSNorm::apply(input->value, weight->value, epsilon); });
-}
-
-CTTensor *ct_rotary(const CTTensor *input, const CTTensor *cos, const CTTensor *sin) {
-  return make(
-      [&] { return input->value.mul(cos->value).add(rotate_half(input->value).mul(sin->value)); });
-}
-
-int ct_token_log_probs(const CTTensor *hidden, const CTTensor *weight, const CTTensor *targets,
-                       double temperature, int64_t chunk_rows, CTTensor **log_probs,
-                       CTTensor **entropies) {
-  return run([&] {
-    auto results = TokenLogProbs::apply(hidden->value, weight->value, targets->value, temperature,
-                                        chunk_rows);
-    *log_probs = new CTTensor{results[0]};
-    *entropies = new CTTensor{results[1]};
-  });
-}
 
 // MARK: Autograd
 
@@ -187,11 +25,8 @@ int ct_backward(const CTTensor *t, const CTTensor *gradient) {
   return run([&] { t->value.backward(gradient ? gradient->value : at::Tensor()); });
 }
 CTTensor *ct_gradient(const CTTensor *t) {
-  set_error("");
-  return make([&]() -> at::Tensor {
-    TORCH_CHECK(t->value.grad().defined(), "");
-    return t->value.grad();
-  });
+  const auto &gradient = t->value.grad();
+  return gradient.defined() ? make([&] { return gradient; }) : nullptr;
 }
 int ct_clear_gradient(CTTensor *t) {
   return run([&] { t->value.mutable_grad() = at::Tensor(); });

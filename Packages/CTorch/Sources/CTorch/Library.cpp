@@ -1,8 +1,11 @@
 // Errors, versions, devices, threads.
+#include <ATen/Parallel.h>
 #include <dlfcn.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <torch/cuda.h>
+#include <torch/mps.h>
 #include <torch/version.h>
 
 #include "Support.h"
@@ -53,7 +56,8 @@ void ct_initialize(void) {
 #ifdef __GLIBC__
     // Activations are freed and asked for again every step: keep them in the process instead of
     // returning pages to the kernel and faulting them in anew.
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    // Older versions of glibc take at most 32 MiB.
+    if (!mallopt(M_MMAP_THRESHOLD, 1 << 30)) mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 512 << 20);
     mallopt(M_TOP_PAD, 64 << 20);
 #endif
@@ -68,11 +72,16 @@ void ct_initialize(void) {
 }
 
 const char *ct_cuda_load_message(void) { return cuda_message.c_str(); }
-bool ct_cuda_is_available(void) { return at::globalContext().hasCUDA() && torch::cuda::is_available(); }
+bool ct_cuda_is_available(void) { return ct_cuda_device_count() > 0; }
 bool ct_mps_is_available(void) { return at::globalContext().hasMPS(); }
 
 int ct_cuda_device_count(void) {
-  return ct_cuda_is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  int count = 0;
+  // A driver that does not work raises; then there are no devices.
+  run([&] {
+    if (at::globalContext().hasCUDA()) count = static_cast<int>(torch::cuda::device_count());
+  });
+  return count;
 }
 
 int ct_synchronize(int device_type, int device_index) {
@@ -82,8 +91,12 @@ int ct_synchronize(int device_type, int device_index) {
   });
 }
 
-void ct_set_thread_count(int count) { at::set_num_threads(count); }
+int ct_set_thread_count(int count) {
+  return run([&] { at::set_num_threads(count); });
+}
 int ct_thread_count(void) { return at::get_num_threads(); }
 void ct_set_deterministic(bool enabled) {
   at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true);
+  // Else every new tensor would be filled with NaN first.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
 }

@@ -1,8 +1,9 @@
 // What CTorch's C++ files share: handles and the conversion of exceptions into error returns.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,15 @@ inline std::vector<at::Tensor> values(CTTensor *const *tensors, int count) {
   result.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; i++) result.push_back(tensors[i]->value);
   return result;
+}
+
+// A number as it meets a tensor of `type`: a whole number stays an integer where the tensor is one,
+// so that the result keeps the tensor's type.
+inline at::Scalar scalar(double value, at::ScalarType type) {
+  constexpr double exact = 9007199254740992.0;  // 2^53: up to here doubles hold every integer
+  const bool whole =
+      !at::isFloatingType(type) && value == std::floor(value) && std::abs(value) < exact;
+  return whole ? at::Scalar(static_cast<int64_t>(value)) : at::Scalar(value);
 }
 
 inline at::ScalarType scalar_type(int dtype) { return static_cast<at::ScalarType>(dtype); }

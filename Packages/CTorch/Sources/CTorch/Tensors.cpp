@@ -1,4 +1,6 @@
 // Tensors: life, shape, indexing, arithmetic, reductions.
+#include <ATen/TensorIndexing.h>
+
 #include <cmath>
 #include <limits>
 
@@ -164,7 +166,7 @@ CTTensor *ct_index_add(const CTTensor *t, int dim, const CTTensor *index, const 
   return make([&] { return t->value.index_add(dim, index->value, source->value); });
 }
 CTTensor *ct_masked_fill(const CTTensor *t, const CTTensor *mask, double value) {
-  return make([&] { return t->value.masked_fill(mask->value, value); });
+  return make([&] { return t->value.masked_fill(mask->value, scalar(value, t->value.scalar_type())); });
 }
 CTTensor *ct_masked_select(const CTTensor *t, const CTTensor *mask) {
   return make([&] { return t->value.masked_select(mask->value); });
@@ -226,11 +228,9 @@ CTTensor *ct_binary(int operation, const CTTensor *left, const CTTensor *right) 
 
 CTTensor *ct_binary_scalar(int operation, const CTTensor *left, double right) {
   return make([&] {
-    // A whole number stays an integer so that an integer tensor keeps its type.
-    const bool whole = !at::isFloatingType(left->value.scalar_type()) &&
-                       right == std::floor(right) && std::abs(right) < 9e15;
-    return binary(operation, left->value,
-                  whole ? at::Scalar(static_cast<int64_t>(right)) : at::Scalar(right));
+    const auto number = scalar(right, left->value.scalar_type());
+    return operation == CT_RSUB ? at::rsub(left->value, number)
+                                : binary(operation, left->value, number);
   });
 }
 
@@ -270,8 +270,8 @@ CTTensor *ct_unary(int operation, const CTTensor *tensor) {
 CTTensor *ct_clamp(const CTTensor *t, double minimum, double maximum) {
   return make([&] {
     std::optional<at::Scalar> low, high;
-    if (!std::isinf(minimum)) low = minimum;
-    if (!std::isinf(maximum)) high = maximum;
+    if (!std::isinf(minimum)) low = scalar(minimum, t->value.scalar_type());
+    if (!std::isinf(maximum)) high = scalar(maximum, t->value.scalar_type());
     return low || high ? t->value.clamp(low, high) : t->value;
   });
 }
@@ -336,11 +336,11 @@ int ct_copy_(CTTensor *t, const CTTensor *source) {
   return run([&] { t->value.copy_(source->value); });
 }
 int ct_fill_(CTTensor *t, double value) {
-  return run([&] { t->value.fill_(value); });
+  return run([&] { t->value.fill_(scalar(value, t->value.scalar_type())); });
 }
 int ct_add_scaled_(CTTensor *t, const CTTensor *other, double alpha) {
-  return run([&] { t->value.add_(other->value, alpha); });
+  return run([&] { t->value.add_(other->value, scalar(alpha, t->value.scalar_type())); });
 }
 int ct_mul_scalar_(CTTensor *t, double factor) {
-  return run([&] { t->value.mul_(factor); });
+  return run([&] { t->value.mul_(scalar(factor, t->value.scalar_type())); });
 }

@@ -17,6 +17,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef struct CTTensor CTTensor;
 typedef struct CTGenerator CTGenerator;
@@ -48,8 +49,9 @@ bool ct_cuda_is_available(void);
 bool ct_mps_is_available(void);
 int ct_cuda_device_count(void);
 int ct_synchronize(int device_type, int device_index);
-void ct_set_thread_count(int count);
+int ct_set_thread_count(int count);
 int ct_thread_count(void);
+// Makes operations that have a deterministic form take it; the others warn.
 void ct_set_deterministic(bool enabled);
 
 // MARK: Life of a tensor
@@ -140,7 +142,8 @@ enum {
   CT_LOGICAL_AND,
   CT_LOGICAL_OR,
   CT_FLOOR_DIVIDE,
-  CT_REMAINDER
+  CT_REMAINDER,
+  CT_RSUB  // a number less the tensor
 };
 CTTensor *ct_binary(int operation, const CTTensor *left, const CTTensor *right);
 CTTensor *ct_binary_scalar(int operation, const CTTensor *left, double right);
@@ -203,6 +206,8 @@ CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTenso
 // Rotary position embedding in the half-split layout (Hugging Face Llama, Qwen): input
 // [batch, heads, length, width], cos and sin broadcast to it with last dimension width.
 CTTensor *ct_rotary(const CTTensor *input, const CTTensor *cos, const CTTensor *sin);
+// silu(gate) up, element by element, for two tensors of one shape and type.
+CTTensor *ct_silu_mul(const CTTensor *gate, const CTTensor *up);
 // Log-probabilities of `targets` [n] under softmax(hidden weight^T / temperature), computed in row
 // chunks so that logits [n, vocabulary] never exist whole; differentiable in hidden [n, width] and
 // weight [vocabulary, width]. Also the entropy of each row, without gradient.
@@ -250,6 +255,7 @@ CTTensor *ct_rand(const int64_t *shape, int rank, int dtype, CTGenerator *genera
 CTTensor *ct_randn(const int64_t *shape, int rank, int dtype, CTGenerator *generator);
 CTTensor *ct_randperm(int64_t count, CTGenerator *generator);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,47 @@
+// Single-precision CPU loops that do in one pass what libtorch composes of several operations, each
+// over a range of rows. They know no tensors, so that they compile to plain vector code.
+#pragma once
+
+#include <cstdint>
+
+namespace ctorch::kernels {
+
+// y = x s w with s = 1 / sqrt(mean(x^2) + epsilon), for rows of `width` numbers one after the other;
+// stores s of every row.
+void rms_norm(const float *x, const float *weight, float *y, float *scales, int64_t rows,
+              int64_t width, double epsilon);
+
+// From the upstream gradient g: dx = s (g w - n mean(g w n)) with n = x s, and adds the sum over the
+// rows of g n to `weight_gradient` unless that is null.
+void rms_norm_backward(const float *x, const float *weight, const float *scales, const float *g,
+                       float *dx, float *weight_gradient, int64_t rows, int64_t width);
+
+// Rows whose starts lie `stride` numbers apart.
+struct Rows {
+  const float *start;
+  int64_t stride;
+};
+
+// y[i] = x[i] cos[i] - x[i + half] sin[i], y[i + half] = x[i + half] cos[i + half] + x[i] sin[i + half];
+// `transposed` turns the other way round, which is the gradient.
+void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, int64_t rows, int64_t half,
+            bool transposed);
+
+// y = gate sigmoid(gate) up, the rows of y one after the other.
+void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width);
+void silu_mul_backward(Rows gate, Rows up, Rows g, float *gate_gradient, float *up_gradient,
+                       int64_t rows, int64_t width);
+
+// For every row of `logits` [rows, vocabulary], each logit multiplied by `scale`: the log-probability
+// of its target, the logarithm of the sum of exponentials and the entropy. Overwrites the logits with
+// the probabilities where `keep` holds, with nothing of use otherwise.
+void token_log_probs(float *logits, const int64_t *targets, float scale, bool keep,
+                     float *log_probs, float *normalizers, float *entropies, int64_t rows,
+                     int64_t vocabulary);
+
+// The gradient in the unscaled logits, scale g (onehot(target) - p), over `values`: the
+// probabilities p, or with `normalizers` the logits from which they are made.
+void token_log_probs_backward(float *values, const float *normalizers, const int64_t *targets,
+                              const float *g, float scale, int64_t rows, int64_t vocabulary);
+
+}  // namespace ctorch::kernels

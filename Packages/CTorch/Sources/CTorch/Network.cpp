@@ -1,0 +1,39 @@
+// Network pieces that libtorch has.
+#include "Support.h"
+
+using namespace ctorch;
+
+CTTensor *ct_matmul(const CTTensor *left, const CTTensor *right) {
+  return make([&] { return at::matmul(left->value, right->value); });
+}
+CTTensor *ct_linear(const CTTensor *input, const CTTensor *weight, const CTTensor *bias) {
+  return make([&] { return at::linear(input->value, weight->value, optional(bias)); });
+}
+CTTensor *ct_softmax(const CTTensor *t, int dim) {
+  return make([&] { return t->value.softmax(dim); });
+}
+CTTensor *ct_log_softmax(const CTTensor *t, int dim) {
+  return make([&] { return t->value.log_softmax(dim); });
+}
+CTTensor *ct_embedding(const CTTensor *weight, const CTTensor *ids) {
+  return make([&] { return at::embedding(weight->value, ids->value); });
+}
+CTTensor *ct_layer_norm(const CTTensor *input, const CTTensor *weight, const CTTensor *bias,
+                        double epsilon) {
+  return make([&] {
+    return at::layer_norm(input->value, weight->value.sizes(), weight->value, optional(bias),
+                          epsilon);
+  });
+}
+CTTensor *ct_dropout(const CTTensor *input, double probability) {
+  return make([&] { return at::dropout(input->value, probability, /*train=*/true); });
+}
+
+CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
+                       const CTTensor *mask, bool causal, double scale) {
+  return make([&] {
+    const bool grouped = query->value.size(1) != key->value.size(1);
+    return at::scaled_dot_product_attention(query->value, key->value, value->value, optional(mask),
+                                            /*dropout_p=*/0.0, causal, scale, grouped);
+  });
+}
