@@ -173,9 +173,21 @@ def main():
             gradients=slopes,
             prompts=prompts,
             greedy=greedy(model, prompts),
+            roundings=roundings(folder, ids, output.logits),
         )
         (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
     write_rope()
+
+
+def roundings(folder, ids, logits):
+    """How far the logits of half-precision passes are from those in single precision."""
+    result = {}
+    for dtype in (torch.bfloat16, torch.float16):
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        with torch.no_grad():
+            difference = (model(ids).logits.float() - logits).abs().max()
+        result[str(dtype).removeprefix("torch.")] = rounded(difference)[0]
+    return result
 
 
 def write_rope():

@@ -45,8 +45,8 @@ struct Attention {
 
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, layer: Int, pass: ForwardPass) -> Tensor {
-    let useWhole = !pass.isRecording || !projections.parts[0].weight.requiresGradient
-    var (query, key, value) = useWhole ? projected(input, pass) : projectedByParts(input, pass)
+    var (query, key, value) =
+      projections.gathersGradients(pass) ? projectedByParts(input, pass) : projected(input, pass)
     if let cache = pass.cache { (key, value) = cache.append(layer: layer, key: key, value: value) }
     let groupSize = headCount / keyValueHeadCount
     let joined = [pass.batch, pass.length, headCount * headWidth]

@@ -176,9 +176,27 @@ private struct JSONScanner {
     }
   }
 
-  /// JSON's grammar of numbers: no leading zeros, digits on both sides of a point.
+  /// JSON's grammar of numbers, `-?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?`.
   private func isNumber(_ text: String) -> Bool {
-    text.wholeMatch(of: #/-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/#) != nil
+    var rest = Substring(text)
+    func take(_ characters: String) -> Bool {
+      guard let first = rest.first, characters.contains(first) else { return false }
+      rest.removeFirst()
+      return true
+    }
+    func takeDigits() -> Bool {
+      let digits = rest.prefix { ("0"..."9").contains($0) }
+      rest.removeFirst(digits.count)
+      return !digits.isEmpty
+    }
+    _ = take("-")
+    guard take("0") || takeDigits() else { return false }
+    if take("."), !takeDigits() { return false }
+    if take("eE") {
+      _ = take("+-")
+      if !takeDigits() { return false }
+    }
+    return rest.isEmpty
   }
 
   private func isScalarByte(_ byte: UInt8) -> Bool {

@@ -50,4 +50,10 @@ struct LinearStack {
     }
     self.whole = whole
   }
+
+  /// Whether a part is to gather a gradient, so that the parts must be multiplied one by one.
+  func gathersGradients(_ pass: ForwardPass) -> Bool {
+    pass.isRecording
+      && parts.contains { $0.weight.requiresGradient || $0.bias?.requiresGradient == true }
+  }
 }

@@ -24,7 +24,7 @@ struct MLP {
 
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, pass: ForwardPass) -> Tensor {
-    if pass.isRecording, projections.parts[0].weight.requiresGradient {
+    if projections.gathersGradients(pass) {
       return down(projections.parts[0](input).silu() * projections.parts[1](input))
     }
     let both = projections.whole(input)

@@ -138,6 +138,11 @@ extension ConfigurationReader {
       }), let dictionary = value(key)
     else { return (topTheta, .none) }
     let inner = try ConfigurationReader(dictionary, path: path, within: key)
+    if case .object(let members) = dictionary,
+      let nested = members.first(where: { if case .object = $0.value { true } else { false } })
+    {
+      throw inner.unsupported(nested.key, "an object", expected: "one rotation for all layers")
+    }
     let theta = try inner.positiveNumber("rope_theta", default: topTheta)
     let rotated = try inner.number("partial_rotary_factor") ?? 1
     guard rotated == 1 else {

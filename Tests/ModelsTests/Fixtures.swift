@@ -38,6 +38,8 @@ struct Expected: Decodable {
   let gradients: [String: Gradient]
   let prompts: [[Int]]
   let greedy: [[Int]]
+  /// The largest difference of transformers' own logits in half precision, by type.
+  let roundings: [String: Double]
 }
 
 /// A cache in its plainest form.
