@@ -35,7 +35,7 @@ public struct GroupAdvantage: AdvantageEstimator {
     for group in Group.all(groupIDs) {
       let own = group.rows.map { rewards[$0] }
       let groupDeviation = deviation.of(own)
-      guard groupDeviation >= Self.noise else { continue }
+      if groupDeviation < Self.noise { continue }  // not for NaN, which must show
       let mean = own.reduce(0, +) / Double(own.count)
       let factor =
         switch scale {

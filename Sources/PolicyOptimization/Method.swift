@@ -50,6 +50,14 @@ public struct Method: Sendable {
     }
   }
 
+  /// Refuses settings that do not fit the longest completion that sampling allows, in tokens: to be
+  /// called once a run's geometry is known.
+  ///
+  /// - Throws: `SettingError`.
+  public func validate(maxCompletion: Int) throws {
+    try shaping.validate(maxCompletion: maxCompletion)
+  }
+
   /// Rewards and advantages of whole groups. Traps when a column of `columns` is missing.
   public func credit(_ batch: GroupBatch) -> Credit {
     let shaped = shaping.shape(batch)

@@ -29,6 +29,19 @@ public struct OverlongPenalty: RewardShaping {
     return shaped
   }
 
+  /// Refuses a ramp that is longer than the longest completion.
+  ///
+  /// - Throws: `SettingError`.
+  public func validate(maxCompletion: Int) throws {
+    try base.validate(maxCompletion: maxCompletion)
+    let tokens = buffer.tokens(maxCompletion: maxCompletion)
+    if tokens > maxCompletion {
+      throw SettingError(
+        "\(Methods.section).overlong-buffer is \(tokens), expected at most the longest completion, "
+          + "\(maxCompletion) tokens")
+    }
+  }
+
   /// 0 up to L_max - L_c, falling linearly to -1 at L_max, and -1 beyond.
   ///
   /// - Parameters:
@@ -53,7 +66,7 @@ public enum OverlongBuffer: Sendable, Equatable, SettingRepresentable {
   /// The share that `automatic` takes: 20480 / 4096 in arXiv 2503.14476.
   private static let automaticDivisor = 5
 
-  /// L_c for a limit of `maxCompletion` tokens, at least one token and at most all of them.
+  /// L_c for a limit of `maxCompletion` tokens.
   public func tokens(maxCompletion: Int) -> Int {
     switch self {
     case .automatic: max(1, maxCompletion / Self.automaticDivisor)

@@ -4,6 +4,15 @@ public protocol RewardShaping: Sendable {
   var columns: Set<BatchColumn> { get }
   /// The rewards of all rows. Traps when a column of `columns` is missing.
   func shape(_ batch: GroupBatch) -> ShapedRewards
+  /// Refuses settings that do not fit the longest completion that sampling allows, in tokens.
+  ///
+  /// - Throws: `SettingError` naming the key and the nearest valid value.
+  func validate(maxCompletion: Int) throws
+}
+
+extension RewardShaping {
+  /// Accepts every length.
+  public func validate(maxCompletion: Int) throws {}
 }
 
 /// Rewards after shaping.

@@ -88,11 +88,11 @@ public struct ClippedPolicyLoss: PolicyLoss {
     let tokenCount = inputs.mask.to(.float32).sum()
     var (low, high) = surrogate.clipped(ratio: ratio, advantages: advantages)
     var weight = tokenCount
-    if low.shape == inputs.mask.shape {
+    if ratioLevel == .sequence, advantages.size(1) == 1 {
+      weight = .full([], Double(inputs.mask.size(0)), device: tokenCount.device)
+    } else {
       low = low .& inputs.mask
       high = high .& inputs.mask
-    } else {
-      weight = .full([], Double(inputs.mask.size(0)), device: tokenCount.device)
     }
     let lowCount = low.to(.float32).sum()
     let highCount = high.to(.float32).sum()

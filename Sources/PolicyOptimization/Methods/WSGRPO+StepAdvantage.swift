@@ -13,7 +13,9 @@ extension WSGRPOReward {
       tokenSteps.map(\.count) == batch.lengths, "every counted token needs the number of its step")
     return zip(tokenSteps, perStep).map { tokens, gains in
       tokens.map { step in
-        step < 2 ? 0 : settings.stepAdvantageWeight * gains[step - 2]
+        guard step >= 2 else { return 0 }
+        precondition(step - 2 < gains.count, "a token of step \(step) of \(gains.count + 1)")
+        return settings.stepAdvantageWeight * gains[step - 2]
       }
     }
   }
