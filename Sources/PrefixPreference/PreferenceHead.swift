@@ -1,24 +1,24 @@
 import Settings
 import Torch
 
-/// How the head compares two prefixes (WS-GRPO; f and g are `z = w2 . relu(W1 x + b1) + b2`).
-public enum PrefixHead: String, SettingChoice, Codable {
-  /// P(A,B) = sigmoid(f([h_A ; h_B])): the paper's classifier on features of two prefixes.
-  case pairwise
-  /// P(A,B) = sigmoid((f([h_A ; h_B]) - f([h_B ; h_A])) / 2), so that P(A,B) + P(B,A) = 1.
-  case antisymmetric
-  /// P(A,B) = sigmoid(g(h_A) - g(h_B)), which also gives every prefix a value sigmoid(g(h)).
-  case bradleyTerry = "bradley-terry"
-
-  /// Whether P(A,B) + P(B,A) = 1 holds by construction.
-  public var isAntisymmetric: Bool { self != .pairwise }
-}
-
 /// The trainable part of the preference model: a multi-layer perceptron with one hidden layer on
 /// frozen features.
 public struct PreferenceHead {
+  /// How the head compares two prefixes (WS-GRPO; f and g are `z = w2 . relu(W1 x + b1) + b2`).
+  public enum Kind: String, SettingChoice, Codable {
+    /// P(A,B) = sigmoid(f([h_A ; h_B])): the paper's classifier on features of two prefixes.
+    case pairwise
+    /// P(A,B) = sigmoid((f([h_A ; h_B]) - f([h_B ; h_A])) / 2), so that P(A,B) + P(B,A) = 1.
+    case antisymmetric
+    /// P(A,B) = sigmoid(g(h_A) - g(h_B)), which also gives every prefix a value sigmoid(g(h)).
+    case bradleyTerry = "bradley-terry"
+
+    /// Whether P(A,B) + P(B,A) = 1 holds by construction.
+    public var isAntisymmetric: Bool { self != .pairwise }
+  }
+
   /// How two prefixes are compared.
-  public let kind: PrefixHead
+  public let kind: Kind
   /// W1 `[hidden, input]`.
   public let firstWeight: Tensor
   /// b1 `[hidden]`.
@@ -32,7 +32,7 @@ public struct PreferenceHead {
 
   /// A head with given weights.
   public init(
-    kind: PrefixHead, firstWeight: Tensor, firstBias: Tensor, secondWeight: Tensor,
+    kind: Kind, firstWeight: Tensor, firstBias: Tensor, secondWeight: Tensor,
     secondBias: Tensor, scaling: FeatureScaling? = nil
   ) {
     self.kind = kind
@@ -51,7 +51,7 @@ public struct PreferenceHead {
   ///   - arrangement: what a feature vector describes. `joint` excludes `bradley-terry`.
   ///   - hidden: the width of the hidden layer.
   public init(
-    kind: PrefixHead, width: Int, arrangement: FeatureArrangement, hidden: Int,
+    kind: Kind, width: Int, arrangement: FeatureArrangement, hidden: Int,
     generator: RandomGenerator
   ) {
     precondition(
@@ -69,7 +69,7 @@ public struct PreferenceHead {
   }
 
   /// The number of inputs of the first layer.
-  static func inputWidth(_ kind: PrefixHead, width: Int, arrangement: FeatureArrangement) -> Int {
+  static func inputWidth(_ kind: Kind, width: Int, arrangement: FeatureArrangement) -> Int {
     arrangement == .separate && kind != .bradleyTerry ? 2 * width : width
   }
 

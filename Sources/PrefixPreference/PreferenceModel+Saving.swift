@@ -9,7 +9,7 @@ struct PreferenceRecord: Codable, Equatable {
   static let fileName = "preference.json"
 
   var version = PreferenceRecord.currentVersion
-  let head: PrefixHead
+  let head: PreferenceHead.Kind
   let encoder: EncoderIdentity
   /// The file beside this one that holds the head's weights.
   let weights: String

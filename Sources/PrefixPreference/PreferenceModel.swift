@@ -21,7 +21,7 @@ public struct PreferenceModel {
     self.head = head
   }
 
-  static func check(_ kind: PrefixHead, fits encoder: any PrefixEncoder) throws {
+  static func check(_ kind: PreferenceHead.Kind, fits encoder: any PrefixEncoder) throws {
     guard kind != .bradleyTerry || encoder.identity.arrangement == .separate else {
       throw PreferenceError.headNeedsSeparateFeatures(
         head: kind.rawValue, encoder: encoder.identity.kind)

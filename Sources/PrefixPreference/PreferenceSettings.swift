@@ -5,7 +5,7 @@ import Tasks
 /// project's reconstruction or extension.
 public struct PreferenceSettings: SettingGroup {
   /// How two prefixes are compared. The paper's classifier is `pairwise`.
-  public var prefixHead = PrefixHead.antisymmetric
+  public var prefixHead = PreferenceHead.Kind.antisymmetric
   /// The hidden layer's width [S].
   public var mlpWidth = 512
   /// The hidden layer's dropout while training [R].
