@@ -38,6 +38,11 @@ struct StatisticsTests {
     #expect(mean.mean == 0.5)
     #expect(mean.questions == 2)
     #expect(mean.count == 4)
+    // Half-width 1.96 sqrt(.5 / 2), more than there is room for.
+    #expect(mean.low == 0 && mean.high == 1)
+    let four = QuestionMean([0.25, 0.5, 0.5, 0.75].enumerated().map { ($0.offset, $0.element) })
+    let half = 1.959964 * (0.125 / 3 / 4).squareRoot()
+    #expect(isNear(four.low, 0.5 - half) && isNear(four.high, 0.5 + half))
     let one = QuestionMean([(question: 5, value: 0.25)])
     #expect(one.mean == 0.25)
     #expect(one.low == nil)

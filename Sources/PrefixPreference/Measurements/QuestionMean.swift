@@ -1,5 +1,6 @@
-/// A figure averaged first within every question and then over questions, so that a question with many
-/// pairs counts no more than one with few, with its 95 % interval over questions.
+/// A share averaged first within every question and then over questions, so that a question with many
+/// pairs counts no more than one with few, with its 95 % interval over questions (normal approximation,
+/// cut at 0 and 1).
 public struct QuestionMean: Sendable, Codable, Equatable {
   /// The mean over questions; nil when there is none.
   public let mean: Double?
@@ -15,7 +16,7 @@ public struct QuestionMean: Sendable, Codable, Equatable {
   /// The 0.975 quantile of the standard normal distribution.
   private static let quantile = 1.959963984540054
 
-  /// Averages values that carry their question's number. One question has a mean and no interval.
+  /// Averages values in 0...1 that carry their question's number. One question has a mean and no interval.
   public init(_ values: some Sequence<(question: Int, value: Double)>) {
     var sums: [Int: (sum: Double, count: Int)] = [:]
     for (question, value) in values {
@@ -33,8 +34,8 @@ public struct QuestionMean: Sendable, Codable, Equatable {
       return
     }
     let half = Self.quantile * (means.variance / Double(means.count)).squareRoot()
-    low = mean - half
-    high = mean + half
+    low = max(0, mean - half)
+    high = min(1, mean + half)
   }
 
   /// `0.634 [0.612, 0.656], 410 questions, 1901 pairs`.
