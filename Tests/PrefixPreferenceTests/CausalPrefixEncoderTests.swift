@@ -1,0 +1,86 @@
+import Testing
+import Torch
+
+@testable import PrefixPreference
+
+@Suite("Causal prefix encoder")
+struct CausalPrefixEncoderTests {
+  private func vectors(
+    _ encoder: CausalPrefixEncoder, _ rollouts: [RolloutSteps],
+    _ prefixes: PrefixSelection = .everyStep
+  ) throws -> Tensor {
+    try #require(encoder.encode(rollouts, prefixes: prefixes).separate)
+  }
+
+  private func difference(_ left: Tensor, _ right: Tensor) -> Double {
+    (left - right).abs().max().item
+  }
+
+  @Test(
+    "one pass gives the features of separately encoded prefixes",
+    arguments: CausalPrefixEncoder.Layer.allCases)
+  func onePass(layer: CausalPrefixEncoder.Layer) throws {
+    let encoder = CausalPrefixEncoder(try tinyModel(), layer: layer)
+    let rollouts = randomRollouts(8)
+    let separate = rollouts.flatMap { rollout in
+      rollout.lastTokenOfStep.map { end in
+        RolloutSteps(
+          promptIDs: rollout.promptIDs, completionIDs: Array(rollout.completionIDs[...end]),
+          lastTokenOfStep: [end])
+      }
+    }
+    let expected = Tensor.concatenated(
+      try separate.map { try vectors(encoder, [$0], .completeSolution) })
+    let found = try vectors(encoder, rollouts)
+    #expect(found.shape == [separate.count, 16])
+    #expect(difference(found, expected) < 1e-5)
+  }
+
+  @Test("batches of any budget give the features of single passes", arguments: [1, 20, 64, 10000])
+  func batching(budget: Int) throws {
+    let model = try tinyModel()
+    let rollouts = randomRollouts(17)
+    let one = CausalPrefixEncoder(model)
+    let expected = Tensor.concatenated(try rollouts.map { try vectors(one, [$0]) })
+    let found = try vectors(CausalPrefixEncoder(model, batchTokens: budget), rollouts)
+    #expect(difference(found, expected) < 1e-5)
+  }
+
+  @Test("the final layer is the normalised residual stream")
+  func layers() throws {
+    let model = try tinyModel()
+    let rollouts = randomRollouts(3)
+    let norm = try #require(model.parameters.first { $0.name == "model.norm.weight" }).tensor
+    let before = try vectors(CausalPrefixEncoder(model), rollouts)
+    let after = try vectors(CausalPrefixEncoder(model, layer: .final), rollouts)
+    let expected = before.rmsNorm(norm, epsilon: model.configuration.rmsNormEpsilon)
+    #expect(difference(after, expected) < 1e-5)
+    #expect(difference(after, before) > 0.01)
+  }
+
+  @Test("a rollout without steps is encoded at its prompt's last token")
+  func emptyRollout() throws {
+    let encoder = CausalPrefixEncoder(try tinyModel())
+    let empty = RolloutSteps(promptIDs: [3, 4, 5], completionIDs: [], lastTokenOfStep: [])
+    let step = RolloutSteps(promptIDs: [3, 4], completionIDs: [5], lastTokenOfStep: [0])
+    for prefixes in [PrefixSelection.everyStep, .completeSolution] {
+      let found = try vectors(encoder, [empty], prefixes)
+      #expect(found.shape == [1, 16])
+      #expect(difference(found, try vectors(encoder, [step], prefixes)) < 1e-5)
+    }
+    #expect(try vectors(encoder, []).shape == [0, 16])
+  }
+
+  @Test("the fingerprint follows weights and architecture, not where or how often it is taken")
+  func fingerprints() throws {
+    let model = try tinyModel()
+    let identity = CausalPrefixEncoder(model).identity
+    #expect(CausalPrefixEncoder(try model.copy()).identity == identity)
+    #expect(CausalPrefixEncoder(try tinyModel(seed: 2)).identity != identity)
+    #expect(CausalPrefixEncoder(model, layer: .final).identity != identity)
+    #expect(CausalPrefixEncoder(model, batchTokens: 3).identity == identity)
+    let changed = try model.copy()
+    withoutGradients { changed.parameters[4].tensor.reshaped([-1]).select(0, 7).fill(0.125) }
+    #expect(CausalPrefixEncoder(changed).identity.fingerprint != identity.fingerprint)
+  }
+}
