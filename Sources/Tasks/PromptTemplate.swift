@@ -20,11 +20,13 @@ public struct PromptTemplate: Sendable, Hashable, CustomStringConvertible {
   /// The question alone.
   public static let question = PromptTemplate(before: "", after: "")
 
-  /// `before`, the question, `after`, taken literally.
-  public init(before: String, after: String) {
-    let pieces: [Piece] = [.text(before), .question, .text(after)]
-    self.pieces = pieces
-    description = Self.escaped(before) + "{question}" + Self.escaped(after)
+  /// `before`, the question, `after`.
+  ///
+  /// - Precondition: Neither text has braces.
+  init(before: String, after: String) {
+    precondition(!(before + after).contains { "{}".contains($0) }, "braces beside the question")
+    pieces = [.text(before), .question, .text(after)]
+    description = before + "{question}" + after
   }
 
   /// Reads a template.
@@ -86,23 +88,6 @@ public struct PromptTemplate: Sendable, Hashable, CustomStringConvertible {
       return (nil, start, false)
     }
     return (name, text.index(name.endIndex, offsetBy: close.count), isEscaped)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    var rest = text[...]
-    while let open = rest.firstIndex(of: "{") {
-      let (name, end, isEscaped) = name(at: open, in: rest)
-      result += rest[..<open]
-      if let name, !isEscaped {
-        result += "{{\(name)}}"
-        rest = rest[end...]
-      } else {
-        result.append("{")
-        rest = rest[rest.index(after: open)...]
-      }
-    }
-    return result + rest
   }
 }
 

@@ -33,7 +33,8 @@ struct StatedAnswer {
   /// mathematics marks between: in Markdown `####` also begins a heading.
   private func afterHashes() -> NumberToken? {
     for start in occurrences(of: "####").reversed() {
-      var index = start
+      // Marks end before the next hash, so that no stretch of the text is gone through twice.
+      var index = bytes[start...].firstIndex { $0 != UInt8(ascii: "#") } ?? bytes.count
       while index < bytes.count, let width = decorationWidth(at: index) { index += width }
       guard scanner.startsDigits(at: index, before: bytes.count) else { continue }
       let (token, end) = scanner.number(at: index, before: bytes.count)
@@ -44,10 +45,8 @@ struct StatedAnswer {
 
   /// The length of a mark that may stand between `####` and the number, or nil.
   private func decorationWidth(at index: Int) -> Int? {
-    for mark in ["\\boxed{", "€", "£", "¥", "₹", "−"] where scanner.has(mark, at: index) {
-      return mark.utf8.count
-    }
-    return "# \t*_$\\([{=:-+~\"'".utf8.contains(bytes[index]) ? 1 : nil
+    width(ofFirst: ["\\boxed{", "€", "£", "¥", "₹", "−"], at: index)
+      ?? (" \t*_$\\([{=:-+~\"'".utf8.contains(bytes[index]) ? 1 : nil)
   }
 
   /// Whether a number that ends at `end` counts a heading, as in `#### 2. Add the costs`.
@@ -95,26 +94,30 @@ struct StatedAnswer {
   }
 
   /// What follows "answer is", "answer:" or "answer =", up to the end of the sentence or line, for every
-  /// "answer" in the text. The clauses do not overlap.
+  /// "answer" in the text. The clauses do not overlap. Words may stand between "answer" and the verb
+  /// ("the answer to the question is"), but not before a colon: in "the answer as a percentage: 2 of 8
+  /// is 25" nothing is stated yet.
   private func answerClauses() -> [Range<Int>] {
     let starts = occurrences(of: "answer")
     return starts.indices.compactMap { position in
       let end = position + 1 < starts.count ? starts[position + 1] : bytes.count
       let line = line(from: starts[position] + 6, before: end)
-      guard let mark = line.first(where: isAnswerMark) else { return nil }
-      return lineOrNext(after: mark + markWidth(at: mark), before: end)
+      let next = line.first { !" sS*_\"".utf8.contains(bytes[$0]) }
+      if let next, let width = width(ofFirst: [":", "=", "："], at: next) {
+        return lineOrNext(after: next + width, before: end)
+      }
+      for index in line {
+        guard let width = width(ofFirst: [" is", " are", " equals"], at: index),
+          index + width == bytes.count || !scanner.isLetter(index + width)
+        else { continue }
+        return lineOrNext(after: index + width, before: end)
+      }
+      return nil
     }
   }
 
-  private func isAnswerMark(_ index: Int) -> Bool { markWidth(at: index) > 0 }
-
-  private func markWidth(at index: Int) -> Int {
-    if bytes[index] == UInt8(ascii: ":") || bytes[index] == UInt8(ascii: "=") { return 1 }
-    for word in [" is", " are", " equals", "："] where scanner.has(word, at: index) {
-      let end = index + word.utf8.count
-      if word == "：" || end == bytes.count || !scanner.isLetter(end) { return word.utf8.count }
-    }
-    return 0
+  private func width(ofFirst marks: [String], at index: Int) -> Int? {
+    marks.first { scanner.has($0, at: index) }?.utf8.count
   }
 
   // MARK: Parts of the text
