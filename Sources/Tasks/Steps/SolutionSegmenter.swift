@@ -79,7 +79,19 @@ public struct SegmentedSolution: Sendable, Hashable {
 }
 
 /// Cuts solutions into steps. WS-GRPO (arXiv 2602.17025) works on "sentence-level" steps and does not
-/// say how they are found; these rules are Laconic's, described in the method's guide.
+/// say how they are found; these rules are Laconic's.
+///
+/// Sentences end
+/// - at a line feed;
+/// - at `。`, `！` or `？`;
+/// - at a run of `.`, `!` and `?`, when white space or the end follows;
+///
+/// the latter two with the closing quotes and brackets after them. A single full stop ends nothing
+/// after an abbreviation (`e.g.`, `Fig.`, ...), nor after a number of up to three digits or a letter
+/// that begins a step, as in a list. Within `$$...$$`, `\[...\]`, `\(...\)` and `$...$` on one line
+/// nothing ends but lines, and not even those in the first two; an opener without its closer begins
+/// nothing, and `$5 and $6` is no formula. A step is what stands between two ends without the white
+/// space around it; blank stretches are no steps.
 ///
 /// Time and memory are linear in the text's length.
 public struct SolutionSegmenter: Sendable, Hashable {
