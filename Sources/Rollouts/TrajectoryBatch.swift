@@ -88,24 +88,38 @@ public struct TrajectoryBatch {
 }
 
 extension TrajectoryBatch {
+  // What a batch costs beside its tokens (dispatching its operations), in tokens. Only the balance
+  // between padding and the number of batches depends on it.
+  private static let batchOverhead = 384
+
   /// Splits rows into batches of at most `tokens` tokens with padding (one row at least), rows of like
-  /// length together.
+  /// length together, so that the tokens computed, padding included, are fewest.
   ///
   /// - Returns: indices into `trajectories`, batch after batch, longest first: if memory does not
   ///   suffice, the first batch says so.
   public static func split(_ trajectories: [Trajectory], tokens: Int) -> [[Int]] {
     let lengths = trajectories.map { $0.promptIDs.count + $0.completionIDs.count }
     let order = trajectories.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-    var batches: [[Int]] = []
-    var room = 0
-    for index in order {
-      if room < 1 {
-        batches.append([])
-        room = max(1, tokens / lengths[index])
+    // cost[n]: the least cost of the n longest rows; a batch is as wide as its first row.
+    var cost = [0]
+    var start = [0]
+    for end in 0..<order.count {
+      var best = (cost: Int.max, start: end)
+      for first in stride(from: end, through: 0, by: -1) {
+        let size = (end - first + 1) * lengths[order[first]]
+        if size > tokens && first < end { break }
+        let total = cost[first] + size + batchOverhead
+        if total < best.cost { best = (total, first) }
       }
-      batches[batches.count - 1].append(index)
-      room -= 1
+      cost.append(best.cost)
+      start.append(best.start)
     }
-    return batches
+    var batches: [[Int]] = []
+    var end = order.count
+    while end > 0 {
+      batches.append(Array(order[start[end]..<end]))
+      end = start[end]
+    }
+    return batches.reversed()
   }
 }

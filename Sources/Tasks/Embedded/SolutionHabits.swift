@@ -20,9 +20,9 @@ public struct SolutionHabits: Sendable, Hashable {
   }
 
   /// A step is a guess and says so: `Maybe 7 + 5 = 13.`
-  public var guess = Rates(easy: 0.2, hard: 0.5)
+  public var guess = Rates(easy: 0.2, hard: 0.45)
   /// A guess has a wrong result.
-  public var guessSlip = 0.55
+  public var guessSlip = 0.65
   /// A step that is not a guess has a wrong result.
   public var slip = Rates(easy: 0.02, hard: 0.06)
   /// After a step, and again after each re-check or recap, another one follows. A solution draws one
@@ -34,7 +34,7 @@ public struct SolutionHabits: Sendable, Hashable {
   /// number (`So far 12.`).
   public var checkShare = 0.65
   /// A re-check of a wrong result finds the right one; otherwise it confirms the wrong one.
-  public var repair = 0.85
+  public var repair = 0.9
   /// A solution with a guess that no re-check followed starts over before answering.
   public var redoInDoubt = 0.4
   /// Any other solution starts over before answering.
