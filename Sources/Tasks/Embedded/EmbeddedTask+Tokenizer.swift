@@ -22,6 +22,10 @@ extension EmbeddedTask {
     return specialTokens + words.map { " " + $0 } + [".", ":", "?"]
   }()
 
+  // GPT-2's expression, escaped for JSON: a word, a number or a sign with the space before it.
+  private static let splitPattern =
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"#
+
   /// The tokenizer in Hugging Face's `tokenizer.json` form: WordLevel, `<bos>` before every text,
   /// decoding the inverse of encoding.
   public static let tokenizerJSON: String = {
@@ -44,7 +48,7 @@ extension EmbeddedTask {
         "normalizer": {"type": "Prepend", "prepend": " "},
         "pre_tokenizer": {
           "type": "Split",
-          "pattern": {"Regex": " ?[A-Za-z0-9]+| ?[-+*=]|[.:?]"},
+          "pattern": {"Regex": "\(splitPattern)"},
           "behavior": "Isolated",
           "invert": false
         },
