@@ -25,11 +25,13 @@ struct MLP {
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, pass: ForwardPass) -> Tensor {
     if projections.gathersGradients(pass) {
-      return down(projections.parts[0](input).silu() * projections.parts[1](input))
+      return down(
+        .siluMultiplied(gate: projections.parts[0](input), up: projections.parts[1](input)))
     }
     let both = projections.whole(input)
-    let gate = both.narrow(-1, from: 0, count: intermediateSize)
-    let up = both.narrow(-1, from: intermediateSize, count: intermediateSize)
-    return down(gate.silu() * up)
+    return down(
+      .siluMultiplied(
+        gate: both.narrow(-1, from: 0, count: intermediateSize),
+        up: both.narrow(-1, from: intermediateSize, count: intermediateSize)))
   }
 }
