@@ -10,7 +10,8 @@ public enum EmbeddedModelFolder {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "laconic-base-\(getuid())-\(fingerprint)")
     let files = (0..<embedded_file_count()).map(embedded_file)
-    if files.allSatisfy({ size(of: folder.appending(path: String(cString: $0.name))) == $0.count }) {
+    if files.allSatisfy({ size(of: folder.appending(path: String(cString: $0.name))) == $0.count })
+    {
       return folder
     }
     try AtomicFile.makeFolder(at: folder) { folder in

@@ -15,7 +15,8 @@ public struct MemoryEstimate {
   private static let intermediateTensorsPerLayer = 3
 
   init(model: ModelConfiguration, configuration: RunConfiguration) {
-    let bytes = configuration.model.precision == nil || configuration.model.precision == .float32 ? 4 : 2
+    let bytes =
+      configuration.model.precision == nil || configuration.model.precision == .float32 ? 4 : 2
     let parameters = model.parameterCount
     let training = configuration.training
     let tokens = training.microBatchTokens
@@ -50,6 +51,7 @@ public struct MemoryEstimate {
       "  \($0.name): \(String(format: "%.1f", Double($0.bytes) / 1_048_576)) MiB"
     }
     let available = ProcessInfo.processInfo.physicalMemory >> 20
-    return "memory estimate: \(total >> 20) MiB of \(available) MiB\n" + lines.joined(separator: "\n")
+    return "memory estimate: \(total >> 20) MiB of \(available) MiB\n"
+      + lines.joined(separator: "\n")
   }
 }

@@ -50,6 +50,18 @@ public final class PolicyTrainer {
         "\(method.name) needs a preference model: train one with `laconic preference train` and "
           + "name its folder in preference.path")
     }
+    try method.validate(maxCompletion: configuration.rollouts.maximumCompletion)
+    if method.onlineStopping != nil {
+      throw SettingError(
+        "method.online-stop is true, but rollouts are not stopped while they are sampled in this "
+          + "version; expected false")
+    }
+    if method.columns.contains(.prefixValues), let preference, preference.head.kind != .bradleyTerry
+    {
+      throw SettingError(
+        "method.step-advantage is prefix-value, which needs a preference model with the head "
+          + "bradley-terry; the one in preference.path has \(preference.head.kind.rawValue)")
+    }
     self.configuration = configuration
     self.model = model
     self.reference = method.loss.needsReference ? reference : nil

@@ -28,7 +28,8 @@ struct ConfigurationOptions: ParsableArguments {
 
   /// The document of everything that was written.
   func document(_ more: [(path: String, value: String?)] = []) throws -> SettingDocument {
-    var document = try config.map { try SettingDocument(yaml: URL(filePath: $0)) } ?? SettingDocument()
+    var document =
+      try config.map { try SettingDocument(yaml: URL(filePath: $0)) } ?? SettingDocument()
     let options: [(path: String, value: String?)] = [
       ("model.path", model), ("task.name", task), ("task.data", data), ("run.output", output),
       ("run.seed", seed.map(String.init)),

@@ -34,7 +34,7 @@ enum ThreadWaiting {
       var arguments = CommandLine.arguments.map { strdup($0) }
       arguments.append(nil)
       execv("/proc/self/exe", &arguments)
-      // Not started anew (no /proc): slower on a busy machine, otherwise the same.
+    // Not started anew (no /proc): slower on a busy machine, otherwise the same.
     #endif
   }
 }

@@ -11,7 +11,8 @@ struct ProgressLine {
     case .started(let step, let total):
       start = .now
       first = step
-      Console.note(step == 0 ? "training for \(total) steps" : "going on after step \(step) of \(total)")
+      Console.note(
+        step == 0 ? "training for \(total) steps" : "going on after step \(step) of \(total)")
     case .step(let report, let total): show(report, total)
     case .warning(let text, let step): Console.warn("step \(step): \(text)")
     case .evaluated(let evaluation, let step):

@@ -47,7 +47,8 @@ public struct RunConfiguration: Sendable {
     var name = "grpo"
     if let entry = document.entry("method.name") {
       guard let text = String(setting: entry.value) else {
-        throw SettingError("\(entry.origin): method.name is \(entry.value), expected a method's name")
+        throw SettingError(
+          "\(entry.origin): method.name is \(entry.value), expected a method's name")
       }
       name = text
     }

@@ -150,7 +150,8 @@ public struct TrainingSettings: SettingGroup {
     SettingKey("save-every", \.saveEvery, in: 1..., "steps between checkpoints"),
     SettingKey("keep-checkpoints", \.keepCheckpoints, in: 1..., "checkpoints kept"),
     SettingKey("evaluate-every", \.evaluateEvery, in: 1..., "steps between evaluations"),
-    SettingKey("completions-every", \.completionsEvery, in: 1..., "steps between completion records"),
+    SettingKey(
+      "completions-every", \.completionsEvery, in: 1..., "steps between completion records"),
     SettingKey(
       "max-log-probability-gap", \.maxLogProbabilityGap, in: 0...,
       "stop when sampler and trainer differ by more, in nats"),

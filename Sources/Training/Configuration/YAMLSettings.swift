@@ -12,7 +12,8 @@ extension SettingDocument {
     do {
       text = try String(contentsOf: file, encoding: .utf8)
     } catch {
-      throw SettingError("\(file.path): the configuration file cannot be read: \(error.localizedDescription)")
+      throw SettingError(
+        "\(file.path): the configuration file cannot be read: \(error.localizedDescription)")
     }
     try self.init(yaml: text, name: file.lastPathComponent)
   }

@@ -6,7 +6,8 @@ import Training
 
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The main job on the embedded model, offline: phase I, GRPO and WS-GRPO, a table, a page.")
+    abstract:
+      "The main job on the embedded model, offline: phase I, GRPO and WS-GRPO, a table, a page.")
 
   @Option(help: "Folder for all results; a demo that was stopped goes on there.")
   var output = "runs/demo"

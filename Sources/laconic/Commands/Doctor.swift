@@ -26,8 +26,9 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     let info = ProcessInfo.processInfo
-    let disk = try FileManager.default.attributesOfFileSystem(
-      forPath: FileManager.default.currentDirectoryPath)[.systemFreeSize] as? Int
+    let disk =
+      try FileManager.default.attributesOfFileSystem(
+        forPath: FileManager.default.currentDirectoryPath)[.systemFreeSize] as? Int
     let report = Report(
       laconic: laconicVersion, libtorch: Runtime.version, system: info.operatingSystemVersionString,
       cores: info.processorCount, threads: Runtime.threadCount,

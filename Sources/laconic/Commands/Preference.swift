@@ -69,7 +69,8 @@ struct PreferenceScore: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
     abstract: "Score every prefix of given solutions.",
-    discussion: "Reads labelled rollouts and writes one JSON object a line: steps and their scores.")
+    discussion: "Reads labelled rollouts and writes one JSON object a line: steps and their scores."
+  )
 
   @OptionGroup var options: ConfigurationOptions
 

@@ -29,7 +29,9 @@ struct Sample: ParsableCommand {
     var done = 0
     var correct = 0
     try sampling.sample(count) { rollouts in
-      for rollout in rollouts { lines.append(Data(rollout.json.serialized() + [UInt8(ascii: "\n")])) }
+      for rollout in rollouts {
+        lines.append(Data(rollout.json.serialized() + [UInt8(ascii: "\n")]))
+      }
       done += rollouts.count
       correct += rollouts.count(where: \.correct)
       Console.progress(

@@ -70,7 +70,11 @@ enum Golden {
   /// The methods whose files are read here.
   static let methods = ["grpo", "ws-grpo"]
 
-  /// All cases but those of text and of preference pairs, which the tests of `Tasks` read.
+  /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and
+  /// loss in `PrefixPreference`.
+  private static let kindsElsewhere = ["text", "score", "aux-loss"]
+
+  /// All cases but those of `kindsElsewhere`, and of preference pairs, which the tests of `Tasks` read.
   static func cases() throws -> [GoldenCase] {
     try methods.flatMap { name in
       let url = folder.appending(path: "\(name).json")
@@ -83,7 +87,7 @@ enum Golden {
         golden.method = name
         return golden
       }
-    }.filter { $0.kind != "text" && $0.inputs["outcomes"] == nil }
+    }.filter { !kindsElsewhere.contains($0.kind) && $0.inputs["outcomes"] == nil }
   }
 
   /// The cases with a loss of a policy.

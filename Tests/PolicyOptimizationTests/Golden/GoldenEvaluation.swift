@@ -12,8 +12,6 @@ extension GoldenCase {
     case "reward": try evaluatedReward()
     case "select" where inputs["u"] != nil: try evaluatedStopping()
     case "select" where inputs["correct"] != nil: try evaluatedSelection()
-    case "aux-loss": try evaluatedPairLoss(dtype)
-    case "score": try evaluatedHeads(dtype)
     default: throw GoldenError("\(testDescription): nothing handles the kind \(kind)")
     }
   }
@@ -117,57 +115,5 @@ extension GoldenCase {
     try stopping.take(try document(), section: "method")
     let stops = try input("u").matrix().map(stopping.stopStep)
     return ["stop_step": .array(stops.map { $0.map { .number(Double($0)) } ?? .null })]
-  }
-
-  private func evaluatedPairLoss(_ dtype: DType) throws -> [String: JSONValue] {
-    let logits = try ["pos", "neg"].map { side in
-      let leaf = Tensor(try input("logit_\(side)_first").numbers()).to(dtype)
-      leaf.requiresGradient = true
-      return leaf
-    }
-    let loss = PairLoss.binaryCrossEntropy(winnerFirst: logits[0], loserFirst: logits[1])
-    let gradients = gradient(of: loss, withRespectTo: logits).map { $0?.doubles ?? [] }
-    return [
-      "loss": .number(loss.item), "grad_logit_pos_first": JSONValue(gradients[0]),
-      "grad_logit_neg_first": JSONValue(gradients[1]),
-    ]
-  }
-
-  private func evaluatedHeads(_ dtype: DType) throws -> [String: JSONValue] {
-    let features = Tensor(rows: try input("features").matrix()).to(dtype)
-    var values: [String: JSONValue] = [:]
-    for head in PrefixHead.allCases {
-      let weights = try input(head == .bradleyTerry ? "scalar_mlp" : "pairwise_mlp").members()
-      let network = try ScoreNetwork(weights, dtype: dtype)
-      let (old, new) = head.successivePreferences(features) { network($0) }
-      var members = [
-        "pref_old_new": JSONValue(old.doubles), "pref_new_old": JSONValue(new.doubles),
-      ]
-      if let prefixValues = head.prefixValues(features, score: { network($0) }) {
-        // The file lists g(h), the value before the sigmoid.
-        members["value"] = JSONValue(network(features).doubles)
-        let sigmoids = network(features).doubles.map { 1 / (1 + Foundation.exp(-$0)) }
-        let tolerance = Tolerance.of(dtype)
-        guard zip(prefixValues.doubles, sigmoids).allSatisfy({ tolerance.accepts($0, $1) }) else {
-          throw GoldenError("prefix values are not the sigmoids of their scores")
-        }
-      }
-      values[head.rawValue] = .object(members)
-    }
-    return values
-  }
-}
-
-extension ScoreNetwork {
-  fileprivate init(_ weights: [String: JSONValue], dtype: DType) throws {
-    func weight(_ name: String) throws -> JSONValue {
-      guard let value = weights[name] else { throw GoldenError("the network has no \(name)") }
-      return value
-    }
-    self.init(
-      hiddenWeight: Tensor(rows: try weight("w1").matrix()).to(dtype),
-      hiddenBias: Tensor(try weight("b1").numbers()).to(dtype),
-      outputWeight: Tensor(try weight("w2").numbers()).to(dtype),
-      outputBias: Tensor(scalar: try weight("b2").number()).to(dtype))
   }
 }
