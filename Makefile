@@ -17,6 +17,12 @@ demo: build
 test: libtorch
 	$(SWIFT) test
 
+# Times Laconic against TRL on this machine; needs the peers of Scripts/bench/requirements.txt.
+bench: build
+	@[ -x .venv/bin/python ] || python3 -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Scripts/bench/requirements.txt
+	.venv/bin/python Scripts/bench/compare_trl.py $(ARGS)
+
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Packages/CTorch/Package.swift Sources Tests
 
