@@ -9,7 +9,9 @@ import Testing
     var pipeline = DecoderPipeline(try DecoderStep.steps(json))
     var text: [DecodedScalar] = []
     for (index, token) in tokens.enumerated() {
-      text += pipeline.push(token: Array(token.utf8)[...], source: index)
+      var scalars: [DecodedScalar] = []
+      scalars.append(utf8: Array(token.utf8)[...], source: Int32(index))
+      text += pipeline.push(scalars + [.end(of: Int32(index))])
     }
     return (text + pipeline.finish()).string
   }
@@ -19,6 +21,10 @@ import Testing
     (#"{"type":"ByteFallback"}"#, ["a", "<0xC3>", "<0xA9>", "b"], "aéb"),
     (#"{"type":"ByteFallback"}"#, ["<0xC3>", "<0xA9>", "<0xFF>"], "\u{FFFD}\u{FFFD}\u{FFFD}"),
     (#"{"type":"ByteFallback"}"#, ["<0xZZ>", "<0x41>", "<0x4>"], "<0xZZ>A<0x4>"),
+    (
+      ###"{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"WordPiece","prefix":"##"}]}"###,
+      ["<0xC3>", "<0xA9>", "a", "<0xC3>", "<0x41>"], "é a \u{FFFD} \u{FFFD}"
+    ),
     (#"{"type":"Fuse"}"#, ["a", " b"], "a b"),
     (#"{"type":"Strip","content":" ","start":1,"stop":0}"#, ["  a", " b "], " ab "),
     (#"{"type":"Strip","content":"_","start":0,"stop":2}"#, ["a___", "_b"], "a__b"),

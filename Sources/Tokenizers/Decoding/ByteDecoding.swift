@@ -10,15 +10,9 @@ struct PendingBytes: Sendable {
     sources.append(source)
   }
 
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    sources.removeAll(keepingCapacity: true)
-  }
-
   /// Takes out the scalars that are complete; U+FFFD stands for every ill-formed sequence. Bytes
   /// that may still become a scalar stay, unless `isEnd`.
-  mutating func takeScalars(isEnd: Bool) -> [DecodedScalar] {
-    var scalars: [DecodedScalar] = []
+  mutating func takeScalars(isEnd: Bool, to scalars: inout [DecodedScalar]) {
     var position = 0
     bytes.withUnsafeBufferPointer { bytes in
       loop: while position < bytes.count {
@@ -37,27 +31,36 @@ struct PendingBytes: Sendable {
     }
     bytes.removeFirst(position)
     sources.removeFirst(position)
-    return scalars
   }
 
-  /// Takes all bytes out: as text if they are well-formed as a whole, otherwise U+FFFD for each.
-  mutating func takeAllOrNothing() -> [DecodedScalar] {
-    defer { removeAll() }
-    var wellFormed = true
+  /// Takes all bytes out: as one token if they are well-formed as a whole, otherwise as a token
+  /// U+FFFD for each.
+  mutating func takeTokens(to output: inout [DecodedScalar]) {
+    guard let last = sources.last else { return }
+    if isWellFormed {
+      takeScalars(isEnd: true, to: &output)
+      output.append(.end(of: last))
+    } else {
+      for source in sources {
+        output.append(DecodedScalar(scalar: Self.replacement, source: source))
+        output.append(.end(of: source))
+      }
+      bytes.removeAll(keepingCapacity: true)
+      sources.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private var isWellFormed: Bool {
     bytes.withUnsafeBufferPointer { bytes in
       var position = 0
-      while wellFormed, position < bytes.count {
-        if case .scalar(_, let length) = UTF8Scalars.check(bytes, at: position) {
-          position += length
-        } else {
-          wellFormed = false
+      while position < bytes.count {
+        guard case .scalar(_, let length) = UTF8Scalars.check(bytes, at: position) else {
+          return false
         }
+        position += length
       }
+      return true
     }
-    if !wellFormed {
-      return sources.map { DecodedScalar(scalar: Self.replacement, source: $0) }
-    }
-    return takeScalars(isEnd: true)
   }
 }
 
@@ -65,19 +68,17 @@ struct ByteLevelState: DecoderState {
   private var token: [DecodedScalar] = []
   private var pending = PendingBytes()
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    token.append(contentsOf: chunk.scalars)
-    guard chunk.endsToken else { return [] }
-    takeToken()
-    return [
-      DecodedChunk(
-        scalars: pending.takeScalars(isEnd: false), endsToken: false, source: chunk.source)
-    ]
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      if decoded.isEnd { takeToken() } else { token.append(decoded) }
+    }
+    pending.takeScalars(isEnd: false, to: &output)
   }
 
-  mutating func finish() -> [DecodedChunk] {
+  mutating func finish(to output: inout [DecodedScalar]) {
     takeToken()
-    return [DecodedChunk(scalars: pending.takeScalars(isEnd: true), endsToken: true, source: 0)]
+    pending.takeScalars(isEnd: true, to: &output)
+    output.append(.end(of: output.last?.source ?? 0))
   }
 
   /// A token's bytes are those its characters stand for, or its own UTF-8 where one of them is
@@ -104,31 +105,31 @@ struct ByteLevelState: DecoderState {
 struct ByteFallbackState: DecoderState {
   private var token: [DecodedScalar] = []
   private var pending = PendingBytes()
-  private var hasPending = false
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    token.append(contentsOf: chunk.scalars)
-    guard chunk.endsToken else { return [] }
-    defer { token.removeAll(keepingCapacity: true) }
-    if let byte = Self.byte(of: token), let last = token.last {
-      pending.append(byte, source: last.source)
-      hasPending = true
-      return []
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      guard decoded.isEnd else {
+        token.append(decoded)
+        continue
+      }
+      if let byte = Self.byte(of: token) {
+        pending.append(byte, source: decoded.source)
+      } else {
+        pending.takeTokens(to: &output)
+        output.append(contentsOf: token)
+        output.append(decoded)
+      }
+      token.removeAll(keepingCapacity: true)
     }
-    return takePending() + [DecodedChunk(scalars: token, endsToken: true, source: chunk.source)]
   }
 
-  mutating func finish() -> [DecodedChunk] { takePending() }
-
-  private mutating func takePending() -> [DecodedChunk] {
-    guard hasPending else { return [] }
-    hasPending = false
-    return [DecodedChunk(scalars: pending.takeAllOrNothing(), endsToken: true, source: 0)]
-  }
+  mutating func finish(to output: inout [DecodedScalar]) { pending.takeTokens(to: &output) }
 
   /// The byte of a token `<0x0A>`.
   private static func byte(of token: [DecodedScalar]) -> UInt8? {
-    guard token.count == 6, token.allSatisfy({ $0.scalar < 0x80 }) else { return nil }
+    guard token.count == 6, token[0].scalar == 0x3C, token.allSatisfy({ $0.scalar < 0x80 }) else {
+      return nil
+    }
     let text = token.string
     guard text.hasPrefix("<0x"), text.hasSuffix(">"), !text.contains("-") else { return nil }
     return UInt8(text.dropFirst(3).dropLast(), radix: 16)

@@ -1,11 +1,9 @@
 struct FuseState: DecoderState {
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    [DecodedChunk(scalars: chunk.scalars, endsToken: false, source: chunk.source)]
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input where !decoded.isEnd { output.append(decoded) }
   }
 
-  mutating func finish() -> [DecodedChunk] {
-    [DecodedChunk(scalars: [], endsToken: true, source: 0)]
-  }
+  mutating func finish(to output: inout [DecodedScalar]) { output.append(.end(of: 0)) }
 }
 
 struct StripState: DecoderState {
@@ -24,31 +22,27 @@ struct StripState: DecoderState {
     left = start
   }
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    var scalars: [DecodedScalar] = []
-    for decoded in chunk.scalars {
-      if decoded.scalar != content {
-        left = 0
-        scalars.append(contentsOf: held)
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      if decoded.isEnd {
         held.removeAll(keepingCapacity: true)
-        scalars.append(decoded)
+        left = start
+        output.append(decoded)
+      } else if decoded.scalar != content {
+        left = 0
+        output.append(contentsOf: held)
+        held.removeAll(keepingCapacity: true)
+        output.append(decoded)
       } else if left > 0 {
         left -= 1
       } else {
         held.append(decoded)
-        if held.count > stop { scalars.append(held.removeFirst()) }
+        if held.count > stop { output.append(held.removeFirst()) }
       }
     }
-    if chunk.endsToken { reset() }
-    return [DecodedChunk(scalars: scalars, endsToken: chunk.endsToken, source: chunk.source)]
   }
 
-  mutating func finish() -> [DecodedChunk] { [] }
-
-  private mutating func reset() {
-    held.removeAll(keepingCapacity: true)
-    left = start
-  }
+  mutating func finish(to output: inout [DecodedScalar]) {}
 }
 
 struct ReplaceState: DecoderState {
@@ -57,46 +51,60 @@ struct ReplaceState: DecoderState {
   /// The scalars of the token so far that may yet be the beginning of the pattern.
   private var held: [DecodedScalar] = []
 
+  /// Of UTF-8; the pattern is not empty.
   init(pattern: [UInt8], content: [UInt8]) {
-    self.pattern = DecodedScalar.scalars(of: pattern[...], source: 0).map(\.scalar)
-    self.content = DecodedScalar.scalars(of: content[...], source: 0).map(\.scalar)
+    self.pattern = Self.scalars(pattern)
+    self.content = Self.scalars(content)
   }
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    held.append(contentsOf: chunk.scalars)
+  static func scalars(_ utf8: [UInt8]) -> [UInt32] {
     var scalars: [DecodedScalar] = []
-    var position = 0
-    while position < held.count {
-      let left = held.count - position
-      let compared = min(left, pattern.count)
-      let matches = (0..<compared).allSatisfy { held[position + $0].scalar == pattern[$0] }
-      if matches, compared == pattern.count {
-        let source = held[position + compared - 1].source
-        scalars.append(contentsOf: content.map { DecodedScalar(scalar: $0, source: source) })
-        position += compared
-      } else if matches, !chunk.endsToken {
-        break
-      } else {
-        scalars.append(held[position])
-        position += 1
-      }
-    }
-    held.removeFirst(position)
-    return [DecodedChunk(scalars: scalars, endsToken: chunk.endsToken, source: chunk.source)]
+    scalars.append(utf8: utf8[...], source: 0)
+    return scalars.map(\.scalar)
   }
 
-  mutating func finish() -> [DecodedChunk] { [] }
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      if decoded.isEnd {
+        output.append(contentsOf: held)
+        held.removeAll(keepingCapacity: true)
+        output.append(decoded)
+        continue
+      }
+      held.append(decoded)
+      // What cannot be the pattern's beginning any more is given, from the left.
+      while let first = held.first,
+        !held.lazy.map(\.scalar).elementsEqual(pattern.prefix(held.count))
+      {
+        output.append(first)
+        held.removeFirst()
+      }
+      guard held.count == pattern.count else { continue }
+      for scalar in content {
+        output.append(DecodedScalar(scalar: scalar, source: decoded.source))
+      }
+      held.removeAll(keepingCapacity: true)
+    }
+  }
+
+  mutating func finish(to output: inout [DecodedScalar]) {
+    output.append(contentsOf: held)
+    held.removeAll(keepingCapacity: true)
+  }
 }
 
 struct WordPieceState: DecoderState {
-  let prefix: [UInt8]
-  let cleansUp: Bool
+  private let prefix: [UInt32]
+  private var cleanUps: [ReplaceState] = []
   private var token: [DecodedScalar] = []
   private var isFirst = true
 
   init(prefix: [UInt8], cleansUp: Bool) {
-    self.prefix = prefix
-    self.cleansUp = cleansUp
+    self.prefix = ReplaceState.scalars(prefix)
+    guard cleansUp else { return }
+    cleanUps = Self.cleanUps.map {
+      ReplaceState(pattern: Array($0.pattern.utf8), content: Array($0.content.utf8))
+    }
   }
 
   /// What clean-up replaces within a token, in this order (transformers'
@@ -106,31 +114,32 @@ struct WordPieceState: DecoderState {
     (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
   ]
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    token.append(contentsOf: chunk.scalars)
-    guard chunk.endsToken else { return [] }
-    defer { token.removeAll(keepingCapacity: true) }
-    if !isFirst {
-      let prefixCount = prefix.count { $0 & 0xC0 != 0x80 }
-      let start = DecodedScalar.scalars(of: prefix[...], source: 0).map(\.scalar)
-      if token.lazy.map(\.scalar).starts(with: start) {
-        token.removeFirst(prefixCount)
-      } else {
-        token.insert(DecodedScalar(scalar: 0x20, source: chunk.source), at: 0)
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      guard decoded.isEnd else {
+        token.append(decoded)
+        continue
       }
-    }
-    isFirst = false
-    var whole = DecodedChunk(scalars: token, endsToken: true, source: chunk.source)
-    if cleansUp {
-      for (pattern, content) in Self.cleanUps {
-        var step = ReplaceState(pattern: Array(pattern.utf8), content: Array(content.utf8))
-        whole = step.push(whole)[0]
+      if !isFirst {
+        if token.lazy.map(\.scalar).starts(with: prefix) {
+          token.removeFirst(prefix.count)
+        } else {
+          token.insert(DecodedScalar(scalar: 0x20, source: decoded.source), at: 0)
+        }
       }
+      isFirst = false
+      token.append(decoded)
+      for index in cleanUps.indices {
+        var cleaned: [DecodedScalar] = []
+        cleanUps[index].push(token, to: &cleaned)
+        token = cleaned
+      }
+      output.append(contentsOf: token)
+      token.removeAll(keepingCapacity: true)
     }
-    return [whole]
   }
 
-  mutating func finish() -> [DecodedChunk] { [] }
+  mutating func finish(to output: inout [DecodedScalar]) {}
 }
 
 struct MetaspaceState: DecoderState {
@@ -143,33 +152,34 @@ struct MetaspaceState: DecoderState {
     self.dropsFirst = dropsFirst
   }
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    var scalars: [DecodedScalar] = []
-    for decoded in chunk.scalars {
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
       if decoded.scalar != replacement {
-        scalars.append(decoded)
+        output.append(decoded)
+        if decoded.isEnd { isFirst = false }
       } else if !(isFirst && dropsFirst) {
-        scalars.append(DecodedScalar(scalar: 0x20, source: decoded.source))
+        output.append(DecodedScalar(scalar: 0x20, source: decoded.source))
       }
     }
-    if chunk.endsToken { isFirst = false }
-    return [DecodedChunk(scalars: scalars, endsToken: chunk.endsToken, source: chunk.source)]
   }
 
-  mutating func finish() -> [DecodedChunk] { [] }
+  mutating func finish(to output: inout [DecodedScalar]) {}
 }
 
 struct SpacesState: DecoderState {
   private var isFirst = true
+  private var startsToken = true
 
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk] {
-    var scalars = chunk.scalars
-    if !isFirst {
-      scalars.insert(DecodedScalar(scalar: 0x20, source: chunk.source), at: 0)
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar]) {
+    for decoded in input {
+      if startsToken, !isFirst {
+        output.append(DecodedScalar(scalar: 0x20, source: decoded.source))
+      }
+      isFirst = false
+      startsToken = decoded.isEnd
+      output.append(decoded)
     }
-    isFirst = false
-    return [DecodedChunk(scalars: scalars, endsToken: chunk.endsToken, source: chunk.source)]
   }
 
-  mutating func finish() -> [DecodedChunk] { [] }
+  mutating func finish(to output: inout [DecodedScalar]) {}
 }

@@ -1,17 +1,16 @@
-/// A Unicode scalar of decoded text and the number of the token that its last byte came from.
+/// A Unicode scalar of decoded text and the number of the token that its last byte came from, or
+/// the end of a token. A decoder's steps pass these on, so that text appears as early as the steps
+/// allow.
 struct DecodedScalar: Equatable {
   var scalar: UInt32
   var source: Int32
-}
 
-/// Part of a decoded token: a decoder's steps pass these on, so that text appears as early as the
-/// steps allow.
-struct DecodedChunk: Equatable {
-  var scalars: [DecodedScalar]
-  /// Whether the token ends here; what follows is another token.
-  var endsToken: Bool
-  /// The token's number, for what a step adds to it.
-  var source: Int32
+  /// In place of a scalar: what follows is another token.
+  static let end = UInt32.max
+
+  var isEnd: Bool { scalar == Self.end }
+
+  static func end(of source: Int32) -> DecodedScalar { .init(scalar: end, source: source) }
 }
 
 /// One step of a tokenizer's decoder: tokens to tokens, whose texts are joined at the end.
@@ -54,10 +53,10 @@ enum DecoderStep: Sendable {
 
 /// A step at work.
 protocol DecoderState: Sendable {
-  /// Takes the next part of a token and gives what it can.
-  mutating func push(_ chunk: DecodedChunk) -> [DecodedChunk]
-  /// Gives what was held back.
-  mutating func finish() -> [DecodedChunk]
+  /// Takes more of the tokens and appends what it can give.
+  mutating func push(_ input: [DecodedScalar], to output: inout [DecodedScalar])
+  /// Appends what was held back.
+  mutating func finish(to output: inout [DecodedScalar])
 }
 
 /// All steps at work, one behind the other.
@@ -66,56 +65,56 @@ struct DecoderPipeline: Sendable {
 
   init(_ steps: [DecoderStep]) { states = steps.map { $0.makeState() } }
 
-  /// The text that appears with the next token.
-  mutating func push(token: ArraySlice<UInt8>, source: Int) -> [DecodedScalar] {
-    let scalars = DecodedScalar.scalars(of: token, source: Int32(source))
-    return pass([DecodedChunk(scalars: scalars, endsToken: true, source: Int32(source))], from: 0)
+  /// The text that appears with more tokens, each followed by its end.
+  mutating func push(_ tokens: [DecodedScalar]) -> [DecodedScalar] {
+    withoutEnds(pass(tokens, from: 0))
   }
 
   /// The text that was held back.
   mutating func finish() -> [DecodedScalar] {
     var text: [DecodedScalar] = []
     for index in states.indices {
-      text.append(contentsOf: pass(states[index].finish(), from: index + 1))
+      var held: [DecodedScalar] = []
+      states[index].finish(to: &held)
+      text.append(contentsOf: pass(held, from: index + 1))
     }
-    return text
+    return withoutEnds(text)
   }
 
-  private mutating func pass(_ chunks: [DecodedChunk], from start: Int) -> [DecodedScalar] {
-    var chunks = chunks
+  private mutating func pass(_ input: [DecodedScalar], from start: Int) -> [DecodedScalar] {
+    var input = input
     for index in start..<states.count {
-      var passed: [DecodedChunk] = []
-      for chunk in chunks { passed.append(contentsOf: states[index].push(chunk)) }
-      chunks = passed
+      var output: [DecodedScalar] = []
+      output.reserveCapacity(input.count)
+      states[index].push(input, to: &output)
+      input = output
     }
-    return chunks.flatMap(\.scalars)
+    return input
   }
-}
 
-extension DecodedScalar {
-  /// The scalars of well-formed UTF-8, all of one source.
-  static func scalars(of token: ArraySlice<UInt8>, source: Int32) -> [DecodedScalar] {
-    token.withUnsafeBufferPointer { bytes in
-      var scalars: [DecodedScalar] = []
-      scalars.reserveCapacity(bytes.count)
-      var position = 0
-      while position < bytes.count {
-        let (scalar, length) = UTF8Scalars.decode(bytes, at: position)
-        scalars.append(DecodedScalar(scalar: scalar, source: source))
-        position += length
-      }
-      return scalars
-    }
+  private func withoutEnds(_ scalars: [DecodedScalar]) -> [DecodedScalar] {
+    scalars.filter { !$0.isEnd }
   }
 }
 
 extension [DecodedScalar] {
+  /// Appends the scalars of well-formed UTF-8, all of one source.
+  mutating func append(utf8: ArraySlice<UInt8>, source: Int32) {
+    utf8.withUnsafeBufferPointer { bytes in
+      var position = 0
+      while position < bytes.count {
+        let (scalar, length) = UTF8Scalars.decode(bytes, at: position)
+        append(DecodedScalar(scalar: scalar, source: source))
+        position += length
+      }
+    }
+  }
+
   /// The scalars as a string.
   var string: String {
-    var view = String.UnicodeScalarView()
-    for decoded in self {
-      if let scalar = Unicode.Scalar(decoded.scalar) { view.append(scalar) }
-    }
-    return String(view)
+    var utf8: [UInt8] = []
+    utf8.reserveCapacity(count)
+    for decoded in self { UTF8Scalars.append(decoded.scalar, to: &utf8) }
+    return String(decoding: utf8, as: UTF8.self)
   }
 }

@@ -6,11 +6,7 @@ extension Tokenizer {
     if case .byteLevel? = decoderSteps.first, decoderSteps.count == 1 {
       return decodeBytes(ids, skipSpecialTokens: skipSpecialTokens)
     }
-    var decoder = streamDecoder(skipSpecialTokens: skipSpecialTokens)
-    var text: [DecodedScalar] = []
-    for id in ids { text.append(contentsOf: decoder.scalars(appending: id)) }
-    text.append(contentsOf: decoder.finishingScalars())
-    return text.string
+    return decodedScalars(ids, skipSpecialTokens: skipSpecialTokens).string
   }
 
   /// Decodes token by token while ids are being made.
@@ -27,10 +23,7 @@ extension Tokenizer {
   public func tokenStarts(
     of ids: [Int], skipSpecialTokens: Bool
   ) -> (text: String, starts: [Int]) {
-    var decoder = streamDecoder(skipSpecialTokens: skipSpecialTokens)
-    var text: [DecodedScalar] = []
-    for id in ids { text.append(contentsOf: decoder.scalars(appending: id)) }
-    text.append(contentsOf: decoder.finishingScalars())
+    let text = decodedScalars(ids, skipSpecialTokens: skipSpecialTokens)
     var starts: [Int] = []
     starts.reserveCapacity(ids.count)
     var offset = 0
@@ -39,6 +32,11 @@ extension Tokenizer {
       starts.append(offset)
     }
     return (text.string, starts)
+  }
+
+  private func decodedScalars(_ ids: [Int], skipSpecialTokens: Bool) -> [DecodedScalar] {
+    var decoder = streamDecoder(skipSpecialTokens: skipSpecialTokens)
+    return decoder.scalars(appending: ids) + decoder.finishingScalars()
   }
 
   /// The UTF-8 of the token that decoding sees, `nil` for what it leaves out.
@@ -75,17 +73,23 @@ public struct StreamDecoder: Sendable {
   }
 
   /// The text that is certain with this id; empty while it ends inside a character.
-  public mutating func append(_ id: Int) -> String { scalars(appending: id).string }
+  public mutating func append(_ id: Int) -> String { scalars(appending: [id]).string }
 
   /// The text that was held back, at the end of the ids.
   public mutating func finish() -> String { finishingScalars().string }
 
-  mutating func scalars(appending id: Int) -> [DecodedScalar] {
-    defer { count += 1 }
-    guard let token = tokenizer.decodedUTF8(of: id, skipSpecialTokens: skipSpecialTokens) else {
-      return []
+  mutating func scalars(appending ids: [Int]) -> [DecodedScalar] {
+    var tokens: [DecodedScalar] = []
+    // Tokens have some five characters and an end.
+    tokens.reserveCapacity(ids.count * 6)
+    for id in ids {
+      if let token = tokenizer.decodedUTF8(of: id, skipSpecialTokens: skipSpecialTokens) {
+        tokens.append(utf8: token, source: Int32(count))
+        tokens.append(.end(of: Int32(count)))
+      }
+      count += 1
     }
-    return pipeline.push(token: token, source: count)
+    return pipeline.push(tokens)
   }
 
   mutating func finishingScalars() -> [DecodedScalar] { pipeline.finish() }
