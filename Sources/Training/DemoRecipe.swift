@@ -5,18 +5,24 @@ public enum DemoRecipe {
   /// The common settings. Rollout budget and seed are equal for all contenders.
   private static let yaml = """
     rollouts:
-      max-completion: 128
+      max-completion: 192
     training:
       steps: 60
       prompts-per-step: 16
       group-size: 8
-      learning-rate: 1e-4
+      learning-rate: 3e-4
       warmup-steps: 5
-      evaluate-every: 10
-      completions-every: 10
+      evaluate-every: 15
+      completions-every: 15
+      save-every: 15
+    preference:
+      phase1-problems: 256
+      classifier-learning-rate: 1e-3
+      classifier-epochs: 20
+      early-stop-patience: 4
     evaluation:
-      problems: 400
-      samples: 2
+      problems: 256
+      samples: 4
     """
 
   /// The settings that all contenders share.
