@@ -36,8 +36,8 @@ public enum DemoRecipe {
   public static let contenders = [
     Contender(name: "grpo", overrides: ["method.name=grpo"]),
     Contender(
-      name: "ws-grpo-paper", overrides: ["method.name=ws-grpo", "method.preset=paper"]),
+      name: "ws-grpo-paper", overrides: ["method.name=ws-grpo", "method.preset=paper", "method.kl-coef=0"]),
     Contender(
-      name: "ws-grpo-intended", overrides: ["method.name=ws-grpo", "method.preset=intended"]),
+      name: "ws-grpo-intended", overrides: ["method.name=ws-grpo", "method.preset=intended", "method.kl-coef=0"]),
   ]
 }
