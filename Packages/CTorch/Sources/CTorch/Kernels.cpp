@@ -121,6 +121,89 @@ VECTORISED void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, i
   }
 }
 
+namespace {
+
+// The product of two vectors, in partial sums that fill a register.
+INLINED float dot(const float *x, const float *y, int64_t width) {
+  constexpr int64_t lanes = 8;
+  float sums[lanes] = {};
+  int64_t i = 0;
+  for (; i + lanes <= width; i += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) sums[lane] += x[i + lane] * y[i + lane];
+  }
+  for (int64_t half = lanes / 2; half > 0; half /= 2) {
+    for (int64_t lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+  }
+  float sum = sums[0];
+  for (; i < width; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+// output[i] = sum over the rows of weights[row] values[row][i], times `factor`, for `columns`
+// columns that stay in registers all the while.
+template <int64_t columns>
+INLINED void mix(const float *weights, const float *values, int64_t stride, int64_t rows,
+                 float factor, float *output) {
+  float sums[columns] = {};
+  for (int64_t row = 0; row < rows; row++, values += stride) {
+    for (int64_t i = 0; i < columns; i++) sums[i] += weights[row] * values[i];
+  }
+  for (int64_t i = 0; i < columns; i++) output[i] = sums[i] * factor;
+}
+
+}  // namespace
+
+VECTORISED void attend(const float *q, Rows keys, Rows values, const float *mask, float scale,
+                       float *scores, float *output, int64_t total, int64_t width) {
+  const float nothing = -std::numeric_limits<float>::infinity();
+  for (int64_t t = 0; t < total; t++) {
+    scores[t] = dot(q, keys.start + t * keys.stride, width) * scale;
+  }
+  if (mask) {
+    for (int64_t t = 0; t < total; t++) scores[t] += mask[t];
+  }
+  float greatest[lanes];
+  for (int64_t lane = 0; lane < lanes; lane++) greatest[lane] = nothing;
+  int64_t t = 0;
+  for (; t + lanes <= total; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      greatest[lane] = scores[t + lane] > greatest[lane] ? scores[t + lane] : greatest[lane];
+    }
+  }
+  float top = nothing;
+  for (int64_t lane = 0; lane < lanes; lane++) top = greatest[lane] > top ? greatest[lane] : top;
+  for (; t < total; t++) top = scores[t] > top ? scores[t] : top;
+  if (top == nothing) {
+    for (int64_t i = 0; i < width; i++) output[i] = 0.0f;
+    return;
+  }
+  float sums[lanes] = {};
+  for (t = 0; t + lanes <= total; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      const float score = scores[t + lane];
+      // What is masked has no weight at all, not exp's smallest.
+      scores[t + lane] = score == nothing ? 0.0f : exponential(score - top);
+      sums[lane] += scores[t + lane];
+    }
+  }
+  float sum = ctorch::kernels::total(sums);
+  for (; t < total; t++) {
+    scores[t] = scores[t] == nothing ? 0.0f : exponential(scores[t] - top);
+    sum += scores[t];
+  }
+  const float factor = 1.0f / sum;
+  int64_t i = 0;
+  for (; i + 32 <= width; i += 32) {
+    mix<32>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+  for (; i + 8 <= width; i += 8) {
+    mix<8>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+  for (; i < width; i++) {
+    mix<1>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+}
+
 VECTORISED void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; row++, y += width) {
     const float *__restrict a = gate.start + row * gate.stride;

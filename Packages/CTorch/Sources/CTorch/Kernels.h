@@ -27,6 +27,12 @@ struct Rows {
 void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, int64_t rows, int64_t half,
             bool transposed);
 
+// Attention of one query `q` to `total` positions: output = sum of p v with p the softmax of
+// scale (q k) + mask. `scores` is room for `total` numbers; `mask` may be null. A query that attends to
+// nothing, its mask all -infinity, gets zeros.
+void attend(const float *q, Rows keys, Rows values, const float *mask, float scale, float *scores,
+            float *output, int64_t total, int64_t width);
+
 // y = gate sigmoid(gate) up, the rows of y one after the other.
 void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width);
 void silu_mul_backward(Rows gate, Rows up, Rows g, float *gate_gradient, float *up_gradient,

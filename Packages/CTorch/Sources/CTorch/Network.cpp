@@ -28,12 +28,3 @@ CTTensor *ct_layer_norm(const CTTensor *input, const CTTensor *weight, const CTT
 CTTensor *ct_dropout(const CTTensor *input, double probability) {
   return make([&] { return at::dropout(input->value, probability, /*train=*/true); });
 }
-
-CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
-                       const CTTensor *mask, bool causal, double scale) {
-  return make([&] {
-    const bool grouped = query->value.size(1) != key->value.size(1);
-    return at::scaled_dot_product_attention(query->value, key->value, value->value, optional(mask),
-                                            /*dropout_p=*/0.0, causal, scale, grouped);
-  });
-}
