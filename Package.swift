@@ -54,12 +54,13 @@ let package = Package(
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models"]),
-    .testTarget(name: "RolloutsTests", dependencies: ["Rollouts"]),
+    .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Tasks"]),
     .testTarget(name: "PolicyOptimizationTests", dependencies: ["PolicyOptimization"]),
     .testTarget(name: "PrefixPreferenceTests", dependencies: ["PrefixPreference"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
-    .testTarget(name: "CommandTests", dependencies: ["Training"]),
+    // The tests run the built command, so it must be built before them.
+    .testTarget(name: "CommandTests", dependencies: ["Training", "laconic"]),
   ],
   swiftLanguageModes: [.v6]
 )

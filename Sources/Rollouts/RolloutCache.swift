@@ -33,7 +33,7 @@ final class RolloutCache: KeyValueCache {
 
   func append(layer: Int, key: Tensor, value: Tensor) -> (key: Tensor, value: Tensor) {
     let count = key.size(2)
-    if length + count > capacity { grow(to: length + count) }
+    if length + count > capacity { grow(to: max(length + count, 2 * capacity)) }
     let memory = storage.select(0, layer)
     let keys = memory.select(0, 0)
     let values = memory.select(0, 1)

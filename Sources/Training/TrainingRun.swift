@@ -52,6 +52,11 @@ public final class TrainingRun {
   public init(_ workspace: Workspace, resuming: Bool) throws {
     self.workspace = workspace
     let configuration = workspace.configuration
+    if configuration.rollouts.temperature == 0 && configuration.training.groupSize > 1 {
+      throw SettingError(
+        "rollouts.temperature is 0, which makes all completions of a group equal; "
+          + "expected a number above 0 for training")
+    }
     folder = URL(filePath: configuration.run.output)
     let checkpoint = try Self.checkpoint(in: folder, configuration, resuming: resuming)
     let model = try workspace.model(from: checkpoint?.folder)
@@ -195,6 +200,10 @@ enum ConfigurationDifference {
       if now != entry.value {
         return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
       }
+    }
+    // Settings of methods that are null are not written.
+    for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil {
+      return "\(entry.path) was absent and is now \(entry.value)"
     }
     return nil
   }

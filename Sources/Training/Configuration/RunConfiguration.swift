@@ -78,11 +78,6 @@ public struct RunConfiguration: Sendable {
         "training.prompts-per-step is \(prompts), which training.minibatches = \(parts) does not "
           + "divide; take \(nearest) prompts, or one of \(divisors) minibatches")
     }
-    if rollouts.temperature == 0 && training.groupSize > 1 {
-      throw SettingError(
-        "rollouts.temperature is 0, which makes all completions of a group equal; "
-          + "expected a number above 0 for training")
-    }
   }
 
   /// How solutions are split into steps.

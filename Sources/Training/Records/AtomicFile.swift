@@ -61,7 +61,11 @@ public enum AtomicFile {
       try? files.removeItem(at: old)
       guard rename(url.path, old.path) == 0 else { throw FileError.system("replacing", url) }
     }
-    guard rename(temporary.path, url.path) == 0 else { throw FileError.system("renaming", url) }
+    guard rename(temporary.path, url.path) == 0 else {
+      let error = FileError.system("renaming", url)
+      rename(old.path, url.path)
+      throw error
+    }
     try? files.removeItem(at: old)
     try flush(folder: url.deletingLastPathComponent())
   }

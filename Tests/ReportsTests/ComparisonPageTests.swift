@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import Training
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@testable import Reports
+
+@Suite struct ComparisonPageTests {
+  private func page(_ result: MethodComparison) -> String {
+    ComparisonPage(result, title: "A <title> & more", command: "laconic demo --output \"x\"").html
+  }
+
+  @Test func textIsEscaped() {
+    let html = page(comparison())
+    #expect(html.contains("<h1>A &lt;title&gt; &amp; more</h1>"))
+    #expect(html.contains("laconic demo --output &quot;x&quot;"))
+    #expect(html.contains("ws&lt;&amp;&quot;grpo&quot;&gt;"))
+    #expect(!html.contains("ws<&"))
+    #expect(!html.contains("<title> &"))
+  }
+
+  @Test func itStandsAlone() {
+    let html = page(comparison())
+    for reference in ["<script", "<link", "http:", "https:", "@import", "url(", " src="] {
+      #expect(!html.contains(reference), "\(reference)")
+    }
+  }
+
+  @Test func everyPlotIsOneWellFormedDrawing() throws {
+    let parts = try drawings(page(comparison(seeds: [0, 1])))
+    #expect(parts.count == 4)
+    for part in parts {
+      let reader = DrawingReader()
+      let parser = XMLParser(data: Data(part.utf8))
+      parser.delegate = reader
+      #expect(parser.parse(), "\(String(describing: parser.parserError))")
+      // Two methods at two seeds, each a line that says whose it is.
+      #expect(reader.counts["polyline"] == 4)
+      #expect(reader.lineNames == ["grpo", "ws<&\"grpo\">", "grpo", "ws<&\"grpo\">"])
+      #expect(reader.points.allSatisfy { (0...560).contains($0.x) && (0...320).contains($0.y) })
+      #expect(reader.points.count >= 8)
+    }
+  }
+
+  @Test func linesFollowTheFigures() throws {
+    let parts = try drawings(page(comparison()))
+    let reader = DrawingReader()
+    let parser = XMLParser(data: Data(parts[0].utf8))
+    parser.delegate = reader
+    #expect(parser.parse())
+    // grpo's held-out accuracy: 0.25 before training, then 0.4 and 0.5; up is a smaller y.
+    let heights = reader.points.prefix(3).map(\.y)
+    #expect(heights == heights.sorted(by: >))
+    let ratio = (heights[0] - heights[1]) / (heights[0] - heights[2])
+    #expect(abs(ratio - 0.6) < 0.01)
+  }
+
+  @Test func levelsHaveATableWhereThereAreSeveral() {
+    #expect(!page(comparison(levels: [2])).contains("By difficulty"))
+    let html = page(comparison(levels: [2, 4]))
+    #expect(html.contains("<th>level 2</th><th>level 4</th>"))
+    #expect(html.contains("<tr><td>grpo</td><td>0.250 / 40.0</td><td>0.125 / 40.0</td></tr>"))
+  }
+
+  private func drawings(_ html: String) throws -> [String] {
+    html.split(separator: "<svg").dropFirst().compactMap { rest in
+      rest.range(of: "</svg>").map { "<svg" + rest[..<$0.upperBound] }
+    }
+  }
+}
+
+/// What is drawn in an SVG.
+private final class DrawingReader: NSObject, XMLParserDelegate {
+  var counts: [String: Int] = [:]
+  var points: [(x: Double, y: Double)] = []
+  var lineNames: [String] = []
+  private var isInLine = false
+  private var isInTitle = false
+
+  func parser(
+    _ parser: XMLParser, didStartElement element: String, namespaceURI: String?,
+    qualifiedName: String?, attributes: [String: String]
+  ) {
+    counts[element, default: 0] += 1
+    if element == "polyline" {
+      isInLine = true
+      for point in (attributes["points"] ?? "").split(separator: " ") {
+        let numbers = point.split(separator: ",").compactMap { Double($0) }
+        if numbers.count == 2 { points.append((numbers[0], numbers[1])) }
+      }
+    }
+    if element == "title", isInLine {
+      isInTitle = true
+      lineNames.append("")
+    }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters text: String) {
+    if isInTitle { lineNames[lineNames.count - 1] += text }
+  }
+
+  func parser(
+    _ parser: XMLParser, didEndElement element: String, namespaceURI: String?,
+    qualifiedName: String?
+  ) {
+    if element == "title" { isInTitle = false }
+    if element == "polyline" { isInLine = false }
+  }
+}

@@ -1,0 +1,100 @@
+import Models
+import Testing
+import Torch
+
+@testable import Rollouts
+
+@Suite struct TrajectoryBatchTests {
+  private let trajectories = [
+    Trajectory(
+      promptIDs: [1, 5, 9], completionIDs: [4, 7], logProbabilities: [-1, -2], finish: .endToken),
+    Trajectory(promptIDs: [3], completionIDs: [], logProbabilities: [], finish: .length),
+    Trajectory(
+      promptIDs: [2, 2], completionIDs: [6, 8, 10, 3], logProbabilities: [-3, -4, -5, -6],
+      finish: .length),
+  ]
+
+  @Test func maskAndPlacesFollowTheRows() {
+    let batch = TrajectoryBatch(trajectories, device: .cpu)
+    #expect(batch.width == 4)
+    #expect(batch.lengths == [2, 0, 4])
+    #expect(batch.mask.shape == [3, 4])
+    #expect(batch.mask.ints == [1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
+    #expect(
+      batch.padded(trajectories.map(\.logProbabilities)).floats
+        == [-1, -2, 0, 0, 0, 0, 0, 0, -3, -4, -5, -6])
+  }
+
+  @Test func rowsAreAsIfAloneAndPaddingIsZero() throws {
+    let model = try tinyModel()
+    let (together, entropies) = withoutGradients {
+      TrajectoryBatch(trajectories, device: .cpu).logProbabilities(under: model, temperature: 0.8)
+    }
+    #expect(together.shape == [3, 4])
+    #expect(entropies.shape == [3, 4])
+    for (row, trajectory) in trajectories.enumerated() {
+      let alone = withoutGradients {
+        TrajectoryBatch([trajectory], device: .cpu).logProbabilities(
+          under: model, temperature: 0.8)
+      }
+      let count = trajectory.completionIDs.count
+      let values = together.select(0, row).floats
+      let rowEntropies = entropies.select(0, row).floats
+      #expect(
+        largestDifference(
+          Array(values.prefix(count)), Array(alone.logProbabilities.floats.prefix(count))) < 1e-5)
+      #expect(values.dropFirst(count).allSatisfy { $0 == 0 })
+      #expect(rowEntropies.dropFirst(count).allSatisfy { $0 == 0 })
+      #expect(rowEntropies.prefix(count).allSatisfy { $0 > 0 })
+    }
+  }
+
+  @Test func emptyCompletionsHaveNoLogProbabilities() throws {
+    let batch = TrajectoryBatch([trajectories[1]], device: .cpu)
+    let (logProbabilities, entropies) = batch.logProbabilities(
+      under: try tinyModel(), temperature: 1)
+    #expect(batch.mask.ints == [0])
+    #expect(logProbabilities.floats == [0])
+    #expect(entropies.floats == [0])
+  }
+
+  @Test func theGradientReachesTheModelOnlyThroughLogProbabilities() throws {
+    let model = try tinyModel()
+    model.trainable = true
+    let batch = TrajectoryBatch(trajectories, device: .cpu)
+    let (logProbabilities, entropies) = batch.logProbabilities(under: model, temperature: 1)
+    #expect(!entropies.requiresGradient)
+    logProbabilities.sum().backward()
+    let norms = model.parameters.map { $0.tensor.gradient?.norm().item ?? 0 }
+    #expect(norms.allSatisfy { $0 > 0 })
+  }
+
+  @Test(arguments: [1, 30, 64, 200, 1 << 20]) func splitTakesEveryRowOnceWithinTheBudget(
+    tokens: Int
+  ) {
+    let stream = RandomStream(seed: 3)
+    let rows = (0..<60).map { index in
+      let prompt = 1 + Int(stream.bits(index) % 12)
+      let completion = Int(stream.bits(1000 + index) % 30)
+      return Trajectory(
+        promptIDs: Array(repeating: 1, count: prompt),
+        completionIDs: Array(repeating: 2, count: completion), logProbabilities: [],
+        finish: .length)
+    }
+    let lengths = rows.map { $0.promptIDs.count + $0.completionIDs.count }
+    let batches = TrajectoryBatch.split(rows, tokens: tokens)
+    #expect(batches.joined().sorted() == Array(rows.indices))
+    for batch in batches {
+      let width = batch.map { lengths[$0] }.max() ?? 0
+      #expect(batch.count == 1 || batch.count * width <= tokens)
+    }
+    let widths = batches.map { $0.map { lengths[$0] }.max() ?? 0 }
+    #expect(widths == widths.sorted(by: >), "longest first")
+    if tokens == 1 { #expect(batches.count == rows.count) }
+    if tokens == 1 << 20 { #expect(batches.count <= 2) }
+  }
+
+  @Test func splitOfNothingIsNothing() {
+    #expect(TrajectoryBatch.split([], tokens: 10).isEmpty)
+  }
+}
