@@ -136,6 +136,21 @@ struct SavingTests {
     }
   }
 
+  @Test func somethingInTheWay() throws {
+    let model = try CausalLanguageModel.load(folder: Fixture.llama2.folder)
+    try withTemporaryFolder { folder in
+      let inTheWay = folder.appending(path: "config.json/kept")
+      try FileManager.default.createDirectory(at: inTheWay, withIntermediateDirectories: true)
+      let error = #expect(throws: ModelError.self) { try model.save(to: folder) }
+      #expect(error?.kind == .unwritable)
+      #expect(error?.path == folder.appending(path: "config.json").path)
+      #expect(error?.problem.hasPrefix("could not rename: ") == true)
+      // No temporary file, and no weights without a configuration.
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(left == ["config.json", "generation_config.json"])
+    }
+  }
+
   @Test func tokenizerFiles() throws {
     try withTemporaryFolder { folder in
       let source = folder.appending(path: "source")
