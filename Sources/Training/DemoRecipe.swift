@@ -32,12 +32,13 @@ public enum DemoRecipe {
     try SettingDocument(yaml: yaml, name: "demo recipe")
   }
 
+  // GRPO has no KL term by default; without one everywhere, the reward is all that differs.
+  private static let wsGRPO = ["method.name=ws-grpo", "method.kl-coef=0"]
+
   /// Who is compared.
   public static let contenders = [
     Contender(name: "grpo", overrides: ["method.name=grpo"]),
-    Contender(
-      name: "ws-grpo-paper", overrides: ["method.name=ws-grpo", "method.preset=paper", "method.kl-coef=0"]),
-    Contender(
-      name: "ws-grpo-intended", overrides: ["method.name=ws-grpo", "method.preset=intended", "method.kl-coef=0"]),
+    Contender(name: "ws-grpo-paper", overrides: wsGRPO + ["method.preset=paper"]),
+    Contender(name: "ws-grpo-intended", overrides: wsGRPO + ["method.preset=intended"]),
   ]
 }

@@ -11,15 +11,20 @@ public struct LoadedModel {
   public let tokenizer: Tokenizer
   /// Tokens that end a completion.
   public let endTokens: Set<Int>
-  /// Where it was read from; tokenizer files are copied from there.
+  /// Where tokenizer files are copied from.
   public let folder: URL
 
   /// Reads a Hugging Face model folder.
   ///
+  /// - Parameter tokenizer: the folder of the tokenizer, which must outlive the model; nil is the
+  ///   model's own. A checkpoint's does not: it goes when later ones are written.
   /// - Throws: typed errors naming the file and what is wrong with it.
-  public init(folder: URL, dtype: DType? = nil, device: Device = .cpu) throws {
+  public init(
+    folder: URL, tokenizer: URL? = nil, dtype: DType? = nil, device: Device = .cpu
+  ) throws {
     try self.init(
-      model: CausalLanguageModel.load(folder: folder, dtype: dtype, device: device), folder: folder)
+      model: CausalLanguageModel.load(folder: folder, dtype: dtype, device: device),
+      folder: tokenizer ?? folder)
   }
 
   /// Puts a model together with the tokenizer of `folder`.
@@ -50,6 +55,10 @@ public struct LoadedModel {
   /// - Throws: typed errors naming the file.
   public func save(to folder: URL) throws {
     try model.save(to: folder)
-    try copyTokenizerFiles(from: self.folder, to: folder)
+    guard try copyTokenizerFiles(from: self.folder, to: folder).contains("tokenizer.json") else {
+      throw FileError(
+        "\(self.folder.path): tokenizer.json has gone since the model was loaded, so that the saved "
+          + "model would have none")
+    }
   }
 }

@@ -202,7 +202,8 @@ enum ConfigurationDifference {
       }
     }
     // Settings of methods that are null are not written.
-    for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil {
+    for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil
+    {
       return "\(entry.path) was absent and is now \(entry.value)"
     }
     return nil

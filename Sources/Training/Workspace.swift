@@ -64,7 +64,9 @@ public struct Workspace {
   ///
   /// - Throws: typed errors naming file and cause.
   public func model(from folder: URL? = nil) throws -> LoadedModel {
-    try LoadedModel(folder: try folder ?? modelFolder(), dtype: dtype, device: device)
+    let home = try modelFolder()
+    return try LoadedModel(
+      folder: folder ?? home, tokenizer: home, dtype: dtype, device: device)
   }
 
   /// The problems to train on.

@@ -19,5 +19,11 @@ enum Interruption {
   static func watch() {
     signal(SIGINT, askToStop)
     signal(SIGTERM, askToStop)
+    // A program that was started from a thread with blocked signals inherits that they are.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

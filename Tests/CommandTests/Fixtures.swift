@@ -19,15 +19,7 @@ struct Materials {
   /// Writes `base/`, `problems.jsonl` and `solutions.jsonl` into `folder`.
   init(in folder: URL) throws {
     self.folder = folder
-    let base = folder.appending(path: "base")
-    let configuration = try ModelConfiguration(
-      family: .qwen3, vocabularySize: EmbeddedTask.vocabulary.count, hiddenSize: 16,
-      intermediateSize: 32, layerCount: 2, headCount: 2, tiesEmbeddings: true,
-      maximumPositions: 256, initializerRange: 0.1, bosTokenID: 1, eosTokenIDs: [2], padTokenID: 0)
-    try CausalLanguageModel(configuration: configuration, seed: 4).save(to: base)
-    try Data(EmbeddedTask.tokenizerJSON.utf8).write(to: base.appending(path: "tokenizer.json"))
-    try Data(EmbeddedTask.tokenizerConfigJSON.utf8)
-      .write(to: base.appending(path: "tokenizer_config.json"))
+    try writeModel("base", seed: 4)
     let task = EmbeddedTask()
     let problems = task.problems(count: 12, split: .train, seed: 1)
     try write(
@@ -40,6 +32,19 @@ struct Materials {
           ["question": problem.prompt, "completion": text, "correct": correct]
         }
       }, "solutions.jsonl")
+  }
+
+  /// Writes a model folder of random weights.
+  func writeModel(_ name: String, seed: UInt64) throws {
+    let model = folder.appending(path: name)
+    let configuration = try ModelConfiguration(
+      family: .qwen3, vocabularySize: EmbeddedTask.vocabulary.count, hiddenSize: 16,
+      intermediateSize: 32, layerCount: 2, headCount: 2, tiesEmbeddings: true,
+      maximumPositions: 256, initializerRange: 0.1, bosTokenID: 1, eosTokenIDs: [2], padTokenID: 0)
+    try CausalLanguageModel(configuration: configuration, seed: seed).save(to: model)
+    try Data(EmbeddedTask.tokenizerJSON.utf8).write(to: model.appending(path: "tokenizer.json"))
+    try Data(EmbeddedTask.tokenizerConfigJSON.utf8)
+      .write(to: model.appending(path: "tokenizer_config.json"))
   }
 
   private func write(_ rows: [[String: Any]], _ name: String) throws {

@@ -60,7 +60,9 @@ struct PipelineTests {
       #expect(!sampled.output.isEmpty)
       let greedy = try materials.run(command, ["rollouts.temperature=0"])
       #expect(greedy.status == 0, "\(greedy.errors)")
-      #expect(try materials.run(command, ["rollouts.temperature=0", "run.seed=5"]).output == greedy.output)
+      #expect(
+        try materials.run(command, ["rollouts.temperature=0", "run.seed=5"]).output == greedy.output
+      )
     }
   }
 
@@ -68,7 +70,10 @@ struct PipelineTests {
     try withTemporaryFolder { folder in
       let materials = try Materials(in: folder)
       let training = try materials.run(
-        ["preference", "train", "--rollouts", "solutions.jsonl", "--output", "preference", "--json"],
+        [
+          "preference", "train", "--rollouts", "solutions.jsonl", "--output", "preference",
+          "--json",
+        ],
         ["preference.classifier-epochs=1"])
       #expect(training.status == 0, "\(training.errors)")
       #expect(try !object(training.output).isEmpty)
@@ -98,10 +103,11 @@ struct PipelineTests {
       #expect(metrics.count == 1)
       #expect(metrics[0]["steps/mean"] != nil)
 
-      // Another encoder's features mean nothing to the model.
-      let moved = try materials.run(
-        ["preference", "score"] + given, ["model.path=run/model", "preference.path=preference"])
-      #expect(moved.status == 0 || moved.errors.contains("another encoder"), "\(moved.errors)")
+      // Another encoder's features mean nothing to the preference model.
+      try materials.writeModel("other", seed: 9)
+      expectRefusal(
+        try materials.run(["preference", "score"] + given, ["model.path=other"]),
+        ["another encoder"])
     }
   }
 
@@ -135,7 +141,8 @@ struct PipelineTests {
       #expect(second.status == 0, "\(second.errors)")
       #expect(second.errors.contains("going on after step 2 of 3"))
       #expect(try object(second.output)["outcome"] as? String == "finished")
-      #expect(try Metrics.read(folder.appending(path: "run/metrics.jsonl")).map(\.step) == [1, 2, 3])
+      #expect(
+        try Metrics.read(folder.appending(path: "run/metrics.jsonl")).map(\.step) == [1, 2, 3])
       expectRefusal(
         try materials.run(
           ["train", "--resume", "--output", "run"], ["training.learning-rate=0.1"]),

@@ -81,7 +81,16 @@ struct Program {
     /// What a user's Ctrl-C sends.
     func interrupt() { kill(process.processIdentifier, SIGINT) }
 
+    // Far longer than any command here takes: only a command that hangs meets it.
+    private static let patience: TimeInterval = 120
+
     func wait() throws -> Result {
+      let end = Date(timeIntervalSinceNow: Self.patience)
+      while process.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
+      if process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+        Issue.record("the command did not end within \(Self.patience) seconds")
+      }
       process.waitUntilExit()
       let status =
         process.terminationReason == .exit

@@ -43,7 +43,8 @@ struct RefusalTests {
       let below = "base/config.json/run"
       expectRefusal(try materials.run(["train", "--output", below]), [below])
       expectRefusal(
-        try materials.run(["sft", "--output", below], ["task.data=null", "sft.examples=4"]), [below])
+        try materials.run(["sft", "--output", below], ["task.data=null", "sft.examples=4"]), [below]
+      )
       expectRefusal(try materials.run(["sample", "--to", below], ["task.limit=1"]), [below])
     }
   }
@@ -58,7 +59,8 @@ struct RefusalTests {
         ["run.yaml:3", "unknown key training.stepps", "training.steps"])
       try Data("training:\n  steps: soon\n".utf8).write(to: file)
       expectRefusal(
-        try materials.run(["train", "--config", "run.yaml"]), ["run.yaml:2", "soon", "whole number"])
+        try materials.run(["train", "--config", "run.yaml"]),
+        ["run.yaml:2", "soon", "whole number"])
       expectRefusal(try materials.run(["train", "--config", "none.yaml"]), ["none.yaml"])
     }
   }

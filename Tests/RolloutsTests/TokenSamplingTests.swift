@@ -50,7 +50,9 @@ import Torch
   }
 
   @Test(
-    arguments: [(1, [1]), (2, [1, 4]), (3, [1, 3, 4]), (5, [0, 1, 3, 4, 5]), (9, [0, 1, 3, 4, 5])])
+    arguments: [
+      (1, [1]), (2, [1, 4]), (3, [1, 3, 4]), (5, [0, 1, 3, 4, 5]), (9, [0, 1, 3, 4, 5]),
+    ])
   func topKKeepsTheLikeliest(count: Int, kept: [Int]) {
     let (shares, logProbabilities) = frequencies { $0.topK = count }
     expect(shares, probabilities.enumerated().map { kept.contains($0.offset) ? $0.element : 0 })

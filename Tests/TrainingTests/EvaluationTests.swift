@@ -52,7 +52,7 @@ import Torch
     let (graded, _) = try graded(
       "7 + 5 = 12. The answer is 12.", segmenter: SolutionSegmenter(.tokenChunk(4)))
     let count = graded.trajectory.completionIDs.count
-    #expect(graded.stepEnds.dropLast().map { ($0 + 1) % 4 } .allSatisfy { $0 == 0 })
+    #expect(graded.stepEnds.dropLast().map { ($0 + 1) % 4 }.allSatisfy { $0 == 0 })
     #expect(graded.stepEnds.last == count - 1)
   }
 

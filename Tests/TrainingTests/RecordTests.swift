@@ -101,7 +101,8 @@ import Testing
     let json = metrics.json
     #expect(try Metrics(json: json, name: "m", line: 1) == metrics)
     #expect(json.hasPrefix("{\"step\":12,\"a \\\"quoted\\\" name\":0.333"))
-    #expect(Metrics(step: 1, values: ["b": 2, "a": .nan]).json == "{\"step\":1,\"a\":null,\"b\":2.0}")
+    #expect(
+      Metrics(step: 1, values: ["b": 2, "a": .nan]).json == "{\"step\":1,\"a\":null,\"b\":2.0}")
   }
 
   @Test func theFileIsReadWithoutItsTornEnd() throws {

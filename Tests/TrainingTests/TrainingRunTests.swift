@@ -141,7 +141,8 @@ import Torch
       // A learning rate that makes every weight overflow: step 2 samples from nonsense.
       let lines = ["training.learning-rate=1e30", "training.max-gradient-norm=null"]
       #expect {
-        _ = try run(in: folder, lines + ["training.evaluate-every=null", "training.warmup-steps=0"])
+        _ = try run(
+          in: folder, lines + ["training.evaluate-every=null", "training.warmup-steps=0"])
       } throws: { error in
         guard let error = error as? NonFiniteError else { return false }
         return error.step == 2 && error.rows.count == 32
