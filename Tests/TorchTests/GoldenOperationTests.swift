@@ -33,7 +33,7 @@ private func tokenLogProbabilities(_ t: [Tensor], chunkRows: Int) -> Tensor {
 }
 
 /// What each case of the golden file calls.
-private let operations: [String: ([Tensor]) -> Tensor] = [
+private let operations: [String: @Sendable ([Tensor]) -> Tensor] = [
   "add": { $0[0] + $0[1] }, "subtract": { $0[0] - $0[1] }, "multiply": { $0[0] * $0[1] },
   "divide": { $0[0] / $0[1] }, "addNumber": { 1.5 + $0[0] }, "numberLess": { 1.5 - $0[0] },
   "numberOver": { 1.5 / $0[0] }, "negate": { -$0[0] }, "minimum": { .minimum($0[0], $0[1]) },
