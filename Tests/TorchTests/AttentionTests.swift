@@ -89,7 +89,8 @@ struct AttentionTests {
     let (query, key) = (generator.normal([2, 1, 1, 8]), generator.normal([2, 1, 40, 8]))
     query.select(0, 0).fill(.nan)
     key.select(0, 1).narrow(1, from: 3, count: 1).fill(.nan)
-    let found = Tensor.attention(query: query, key: key, value: generator.normal([2, 1, 40, 8]), scale: 1)
+    let found = Tensor.attention(
+      query: query, key: key, value: generator.normal([2, 1, 40, 8]), scale: 1)
     #expect(found.floats.filter(\.isNaN).count == 16)
   }
 
