@@ -24,9 +24,9 @@ public final class RandomGenerator {
   ///
   /// - Throws: `TorchError` when the bytes are not a state.
   public func restore(_ state: [UInt8]) throws {
-    guard ct_generator_set_state(handle, Tensor(state).handle) == 0 else {
-      throw TorchError("restoring a random generator")
-    }
+    let bytes = Tensor(state)
+    let status = withExtendedLifetime(bytes) { ct_generator_set_state(handle, bytes.handle) }
+    guard status == 0 else { throw TorchError("restoring a random generator") }
   }
 
   /// Uniform numbers in [0, 1).

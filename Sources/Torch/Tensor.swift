@@ -175,12 +175,12 @@ extension Tensor {
   /// All elements in row-major order, converted to `Element`.
   public func array<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element] {
     let source = dtype == Element.dtype ? self : to(Element.dtype)
-    return [Element](unsafeUninitializedCapacity: source.count) { elements, count in
-      let bytes = UnsafeMutableRawBufferPointer(elements)
-      check(
-        ct_copy_to_host(source.handle, bytes.baseAddress, source.count * MemoryLayout<Element>.size)
-      )
-      count = source.count
+    return withExtendedLifetime(source) {
+      [Element](unsafeUninitializedCapacity: source.count) { elements, count in
+        let byteCount = source.count * MemoryLayout<Element>.size
+        check(ct_copy_to_host(source.handle, elements.baseAddress, byteCount))
+        count = source.count
+      }
     }
   }
 

@@ -83,6 +83,17 @@ struct AttentionTests {
     }
   }
 
+  /// A NaN in a query or a key stays visible, so that a broken model cannot go unnoticed.
+  @Test func keepsNaN() throws {
+    let generator = try RandomGenerator(seed: 6)
+    let (query, key) = (generator.normal([2, 1, 1, 8]), generator.normal([2, 1, 40, 8]))
+    query.select(0, 0).fill(.nan)
+    key.select(0, 1).narrow(1, from: 3, count: 1).fill(.nan)
+    let found = Tensor.attention(
+      query: query, key: key, value: generator.normal([2, 1, 40, 8]), scale: 1)
+    #expect(found.floats.filter(\.isNaN).count == 16)
+  }
+
   /// With gradients the result is the same, and the gradients are those of the definition.
   @Test func gradients() throws {
     let generator = try RandomGenerator(seed: 5)

@@ -17,7 +17,34 @@ private func open(_ bytes: Data) throws -> SafetensorsFile {
   }
 }
 
+/// A file that the reference implementation wrote, and what it holds.
+private struct ReferenceFile: Decodable {
+  let bytes: String
+  let metadata: [String: String]
+  let tensors: [String: GoldenTensor]
+}
+
 @Suite struct SafetensorsFileTests {
+  /// Reads what PyPI's safetensors wrote and writes the same bytes again.
+  @Test func agreesWithTheReferenceByteForByte() throws {
+    let reference: ReferenceFile = try golden("safetensors")
+    let bytes = try #require(Data(base64Encoded: reference.bytes))
+    let file = try open(bytes)
+    #expect(file.metadata == reference.metadata)
+    #expect(Set(file.names) == Set(reference.tensors.keys))
+    for (name, wanted) in reference.tensors {
+      let tensor = try file.tensor(name)
+      #expect("\(tensor.dtype)" == wanted.dtype)
+      expect(tensor, wanted.shape, wanted.values)
+    }
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("again.safetensors")
+      let tensors = try file.names.map { (name: $0, tensor: try file.tensor($0)) }
+      try SafetensorsFile.write(tensors, metadata: file.metadata, to: url)
+      #expect(try Data(contentsOf: url) == bytes)
+    }
+  }
+
   @Test func readsEveryTensorAndTheMetadata() throws {
     let header =
       #"{"__metadata__":{"format":"pt","n\u00e9":"\"\\\n\ud83d\ude00"},"#

@@ -174,7 +174,10 @@ VECTORISED void attend(const float *q, Rows keys, Rows values, const float *mask
   for (int64_t lane = 0; lane < lanes; lane++) top = greatest[lane] > top ? greatest[lane] : top;
   for (; t < total; t++) top = scores[t] > top ? scores[t] : top;
   if (top == nothing) {
-    for (int64_t i = 0; i < width; i++) output[i] = 0.0f;
+    // Nothing to attend to, or every score is NaN, which must not be lost.
+    float value = 0.0f;
+    for (t = 0; t < total; t++) value = scores[t] == scores[t] ? value : scores[t];
+    for (int64_t i = 0; i < width; i++) output[i] = value;
     return;
   }
   float sums[lanes] = {};
