@@ -86,11 +86,14 @@ struct EmbeddedTaskTests {
 /// Texts that a change of the generator would change.
 private enum Pinned {
   static let prompts = [
-    "",
-    "",
+    "Joe has 4 cards. He buys 2. He gets 8. He sells 7. He finds 1. He doubles them. How many?",
+    "Gus has 4 apples. He finds 6. He finds 1. He spends 6. He buys 5. How many?",
   ]
   static let solutions = [
-    "",
-    "",
+    "Maybe 4 + 2 = 6. 6 + 8 = 14. 14 - 7 = 6. 6 + 1 = 7. Check: 6 + 1 = 7. Maybe 7 * 2 = 13. "
+      + "The answer is 13.",
+    "Maybe 4 + 6 = 10. Maybe 10 + 1 = 10. Check: 10 + 1 = 10. Maybe 10 - 6 = 4. So far 4. "
+      + "Check: 10 - 6 = 4. Check: 10 - 6 = 4. Check: 10 - 6 = 4. Maybe 4 + 5 = 8. "
+      + "The answer is 8.",
   ]
 }
