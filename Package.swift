@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Golden"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models"], exclude: ["Fixtures"]),
     .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Tasks"]),
     .testTarget(name: "PolicyOptimizationTests", dependencies: ["PolicyOptimization"]),
     .testTarget(name: "PrefixPreferenceTests", dependencies: ["PrefixPreference"]),

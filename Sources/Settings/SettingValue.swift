@@ -38,21 +38,25 @@ public enum SettingValue: Sendable, Equatable, CustomStringConvertible {
     case .int(let value): "\(value)"
     case .double(let value): "\(value)"
     case .string(let value):
-      SettingValue(scalar: value) == .string(value) && !value.contains(where: Self.needsQuotes)
+      SettingValue(scalar: value) == .string(value) && !Self.needsQuotes(value)
         ? value : Self.quoted(value)
     case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     }
   }
 
-  private static func needsQuotes(_ character: Character) -> Bool {
-    character.isNewline || ":#{}[],&*!|>'\"%@`".contains(character)
+  /// Whether YAML would read the plain text as something else.
+  private static func needsQuotes(_ text: String) -> Bool {
+    text.contains { $0.isNewline || ":#{}[],&*!|>'\"%@`\t".contains($0) }
+      || text.first == " " || text.last == " " || text.hasPrefix("- ") || text.hasPrefix("? ")
+      || text == "-" || text == "?" || text.hasPrefix("---")
   }
 
   private static func quoted(_ text: String) -> String {
     let escaped =
       text
       .replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      .replacing("\n", with: "\\n").replacing("\t", with: "\\t")
+      .replacing("\r\n", with: "\\r\\n").replacing("\n", with: "\\n")
+      .replacing("\r", with: "\\r").replacing("\t", with: "\\t")
     return "\"\(escaped)\""
   }
 }

@@ -5,12 +5,12 @@ public enum DemoRecipe {
   /// The common settings. Rollout budget and seed are equal for all contenders.
   private static let yaml = """
     rollouts:
-      max-completion: 192
+      max-completion: 256
     training:
       steps: 60
       prompts-per-step: 16
       group-size: 8
-      learning-rate: 3e-4
+      learning-rate: 1e-4
       warmup-steps: 5
       evaluate-every: 15
       completions-every: 15

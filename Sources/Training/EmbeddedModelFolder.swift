@@ -14,7 +14,7 @@ public enum EmbeddedModelFolder {
     {
       return folder
     }
-    try AtomicFile.makeFolder(at: folder) { folder in
+    try AtomicFile.makeFolder(at: folder, temporarySuffix: "\(getpid())") { folder in
       for file in files {
         try AtomicFile.write(
           Data(bytes: file.bytes, count: file.count),

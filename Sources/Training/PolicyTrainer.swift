@@ -50,12 +50,7 @@ public final class PolicyTrainer {
         "\(method.name) needs a preference model: train one with `laconic preference train` and "
           + "name its folder in preference.path")
     }
-    try method.validate(maxCompletion: configuration.rollouts.maximumCompletion)
-    if method.onlineStopping != nil {
-      throw SettingError(
-        "method.online-stop is true, but rollouts are not stopped while they are sampled in this "
-          + "version; expected false")
-    }
+    try configuration.checkTraining()
     if method.columns.contains(.prefixValues), let preference, preference.head.kind != .bradleyTerry
     {
       throw SettingError(

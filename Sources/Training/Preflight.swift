@@ -28,6 +28,7 @@ public struct DryRun {
   /// - Throws: errors of the configuration and the model's `config.json`.
   public init(_ workspace: Workspace) throws {
     let configuration = workspace.configuration
+    try configuration.checkTraining()
     let training = configuration.training
     let model = try ModelConfiguration(folder: try workspace.modelFolder())
     let estimate = MemoryEstimate(model: model, configuration: configuration)

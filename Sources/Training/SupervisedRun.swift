@@ -50,22 +50,26 @@ public struct SupervisedRun {
     }
   }
 
-  /// Trains and writes the model.
+  /// Trains and writes the model, also when `shouldStop` ends the training early.
   ///
-  /// - Returns: the model's folder.
+  /// - Returns: the model's folder, and whether all steps were done.
   /// - Throws: `TrainingError` and file errors.
-  public func run(shouldStop: () -> Bool = { false }, tell: (Metrics) -> Void) throws -> URL {
+  public func run(shouldStop: () -> Bool = { false }, tell: (Metrics) -> Void) throws -> (
+    model: URL, isFinished: Bool
+  ) {
     try AtomicFile.write(
       Data(configuration.yaml.utf8), to: folder.appending(path: "config.yaml"))
     let log = try RecordLog(folder.appending(path: "metrics.jsonl"), keeping: 0)
+    var done = 0
     try trainer.run { metrics, _ in
       try log.append(metrics.json)
       tell(metrics)
+      done = metrics.step
       return !shouldStop()
     }
     let destination = folder.appending(path: "model")
     try AtomicFile.makeFolder(at: destination) { try model.save(to: $0) }
-    return destination
+    return (destination, done == configuration.sft.steps)
   }
 }
 
@@ -87,7 +91,10 @@ extension LoadedModel {
   /// - Throws: typed errors naming the file.
   init(scratch: URL, seed: UInt64, device: Device) throws {
     let folder = scratch.deletingLastPathComponent()
-    let configuration = try ModelConfiguration(folder: folder)
+    guard let json = FileManager.default.contents(atPath: scratch.path) else {
+      throw FileError("\(scratch.path): the model's configuration cannot be read")
+    }
+    let configuration = try ModelConfiguration(json: json, name: scratch.path)
     try self.init(
       model: CausalLanguageModel(configuration: configuration, seed: seed, device: device),
       folder: folder)

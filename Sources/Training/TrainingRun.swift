@@ -52,11 +52,7 @@ public final class TrainingRun {
   public init(_ workspace: Workspace, resuming: Bool) throws {
     self.workspace = workspace
     let configuration = workspace.configuration
-    if configuration.rollouts.temperature == 0 && configuration.training.groupSize > 1 {
-      throw SettingError(
-        "rollouts.temperature is 0, which makes all completions of a group equal; "
-          + "expected a number above 0 for training")
-    }
+    try configuration.checkTraining()
     folder = URL(filePath: configuration.run.output)
     let checkpoint = try Self.checkpoint(in: folder, configuration, resuming: resuming)
     let model = try workspace.model(from: checkpoint?.folder)

@@ -80,6 +80,23 @@ public struct RunConfiguration: Sendable {
     }
   }
 
+  /// Refuses what is in order for sampling but not for policy optimization.
+  ///
+  /// - Throws: `SettingError` naming the keys.
+  func checkTraining() throws {
+    if rollouts.temperature == 0 && training.groupSize > 1 {
+      throw SettingError(
+        "rollouts.temperature is 0, which makes all completions of a group equal; "
+          + "expected a number above 0 for training")
+    }
+    try method.validate(maxCompletion: rollouts.maximumCompletion)
+    if method.onlineStopping != nil {
+      throw SettingError(
+        "method.online-stop is true, but rollouts are not stopped while they are sampled in this "
+          + "version; expected false")
+    }
+  }
+
   /// How solutions are split into steps.
   public var segmenter: SolutionSegmenter { steps.segmenter }
 

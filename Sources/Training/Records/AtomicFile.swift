@@ -44,10 +44,12 @@ public enum AtomicFile {
   /// what is there.
   ///
   /// - Throws: `FileError`, or what `fill` throws; `url` is then as it was.
-  public static func makeFolder(at url: URL, fill: (URL) throws -> Void) throws {
+  public static func makeFolder(
+    at url: URL, temporarySuffix: String = "partial", fill: (URL) throws -> Void
+  ) throws {
     let files = FileManager.default
     let temporary = url.deletingLastPathComponent()
-      .appending(path: ".\(url.lastPathComponent).partial")
+      .appending(path: ".\(url.lastPathComponent).\(temporarySuffix)")
     try? files.removeItem(at: temporary)
     try createFolder(temporary)
     do {

@@ -24,6 +24,10 @@ struct Sample: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: url.path) else {
       throw FileError("\(url.path): the file is already there; name another")
     }
+    // Before hours of sampling, not after.
+    guard FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path) else {
+      throw FileError("\(url.path): its folder is not there or cannot be written to")
+    }
     let sampling = try LabelledSampling(workspace)
     var lines = Data()
     var done = 0

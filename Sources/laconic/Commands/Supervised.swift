@@ -34,7 +34,7 @@ struct SupervisedCommand: ParsableCommand {
     let total = workspace.configuration.sft.steps
     let start = ContinuousClock.now
     var last: Metrics?
-    let model = try warmup.run(shouldStop: { Interruption.isAsked }) { metrics in
+    let (model, isFinished) = try warmup.run(shouldStop: { Interruption.isAsked }) { metrics in
       last = metrics
       guard Console.isTerminal || metrics.step % 50 == 0 || metrics.step == total else { return }
       let elapsed = Double((ContinuousClock.now - start).components.seconds)
@@ -44,7 +44,12 @@ struct SupervisedCommand: ParsableCommand {
           + "left \(Int(elapsed / Double(metrics.step) * Double(total - metrics.step))) s")
     }
     Console.endProgress()
-    Console.note("the model is in \(model.path)")
     if json { try printJSON(last?.values ?? [:]) }
+    guard isFinished else {
+      Console.note(
+        "stopped after step \(last?.step ?? 0) of \(total); the model so far is in \(model.path)")
+      throw ExitCode(130)
+    }
+    Console.note("the model is in \(model.path)")
   }
 }
