@@ -2,7 +2,7 @@
 and speed at real sizes. Needs numpy alone.
 
     pip install numpy
-    python Scripts/random_model.py OUTPUT --tokenizer FOLDER
+    python Scripts/random_model.py OUTPUT --tokenizer FOLDER [--tokenizer-config FILE]
     python Scripts/random_model.py OUTPUT --family llama --hidden 256 --intermediate 688 --layers 4 \\
         --heads 4 --kv-heads 2 --vocabulary 512 --dtype float32
 
@@ -34,6 +34,10 @@ def parse():
     )
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--tokenizer", type=pathlib.Path, help="folder whose tokenizer files are copied")
+    parser.add_argument(
+        "--tokenizer-config", type=pathlib.Path,
+        help="tokenizer_config.json to take, where it lies elsewhere or under another name",
+    )
     parser.add_argument("--family", choices=ARCHITECTURES, default="qwen2")
     parser.add_argument("--hidden", type=int, default=896)
     parser.add_argument("--intermediate", type=int, default=4864)
@@ -59,6 +63,8 @@ def parse():
             parser.error(f"--{name} must be below --vocabulary")
     if arguments.tokenizer and not (arguments.tokenizer / "tokenizer.json").is_file():
         parser.error(f"there is no tokenizer.json in {arguments.tokenizer}")
+    if arguments.tokenizer_config and not arguments.tokenizer_config.is_file():
+        parser.error(f"there is no file {arguments.tokenizer_config}")
     return arguments
 
 
@@ -150,6 +156,8 @@ def main():
         for name in TOKENIZER_FILES:
             if (a.tokenizer / name).is_file():
                 shutil.copyfile(a.tokenizer / name, a.output / name)
+    if a.tokenizer_config:
+        shutil.copyfile(a.tokenizer_config, a.output / "tokenizer_config.json")
     count = write_weights(a.output / "model.safetensors", a, width)
     print(f"{a.output}: {a.family}, {count:,} parameters in {a.dtype}")
 
