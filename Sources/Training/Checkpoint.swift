@@ -59,8 +59,19 @@ public struct Checkpoint {
     do {
       let state = try JSONDecoder().decode(State.self, from: Data(contentsOf: file))
       return Checkpoint(folder: folder, state: state)
+    } catch let error as DecodingError {
+      throw FileError("\(file.path): not a checkpoint's state: \(Self.reason(error))")
     } catch {
-      throw FileError("\(file.path): not a checkpoint's state: \(error)")
+      throw FileError("\(file.path): cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has another type"
+    default: "not valid JSON"
     }
   }
 

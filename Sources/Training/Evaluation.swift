@@ -59,9 +59,13 @@ public struct Evaluator {
   }
 
   /// Samples and grades completions of all problems.
-  public func evaluate(_ model: LoadedModel) -> Evaluation {
-    let prompts = problems.enumerated().map { index, problem in
-      Prompt(ids: model.tokenizer.encode(task.prompt(for: problem)), key: UInt64(index))
+  ///
+  /// - Throws: `FileError` naming the problem whose prompt has no tokens.
+  public func evaluate(_ model: LoadedModel) throws -> Evaluation {
+    let prompts = try problems.enumerated().map { index, problem in
+      Prompt(
+        ids: try model.promptIDs(task.prompt(for: problem), ofProblem: problem.id),
+        key: UInt64(index))
     }
     let sampled = completions(prompts, model, settings.temperature, settings.samples)
     let greedy = completions(prompts, model, 0, 1)

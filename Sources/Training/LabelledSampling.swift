@@ -34,8 +34,8 @@ public struct LabelledSampling {
     for start in stride(from: 0, to: problems.count, by: Self.chunk) {
       let indices = start..<min(start + Self.chunk, problems.count)
       let texts = indices.map { workspace.task.prompt(for: problems[$0]) }
-      let prompts = zip(indices, texts).map {
-        Prompt(ids: model.tokenizer.encode($1), key: UInt64($0))
+      let prompts = try zip(indices, texts).map {
+        Prompt(ids: try model.promptIDs($1, ofProblem: problems[$0].id), key: UInt64($0))
       }
       let groups = sampler.sample(prompts, completions: count, stream: stream)
       var rollouts: [LabelledRollout] = []

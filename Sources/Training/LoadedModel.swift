@@ -50,6 +50,20 @@ public struct LoadedModel {
   /// The end token to teach: the tokenizer's own where it is one, otherwise the lowest.
   public var primaryEndToken: Int? { tokenizer.eosTokenID ?? endTokens.min() }
 
+  /// The tokens of the prompt of problem `id`.
+  ///
+  /// - Throws: `FileError` naming the problem when there are none: the first completion token would
+  ///   have nothing to follow.
+  public func promptIDs(_ text: String, ofProblem id: String) throws -> [Int] {
+    let ids = tokenizer.encode(text)
+    guard !ids.isEmpty else {
+      throw FileError(
+        "problem \(id): the prompt \"\(text.prefix(40))\" has no tokens, expected at least one; "
+          + "look at its question and at task.prompt-template")
+    }
+    return ids
+  }
+
   /// Writes a Hugging Face model folder: weights, configuration, tokenizer files.
   ///
   /// - Throws: typed errors naming the file.

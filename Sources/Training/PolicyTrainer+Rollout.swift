@@ -78,8 +78,10 @@ extension PolicyTrainer {
     let texts = indices.map { task.prompt(for: problems[$0]) }
     // The place in the endless sequence of problems is the key: a problem that comes again is sampled
     // anew.
-    let prompts = texts.enumerated().map { place, text in
-      Prompt(ids: model.tokenizer.encode(text), key: UInt64(first + place))
+    let prompts = try texts.enumerated().map { place, text in
+      Prompt(
+        ids: try model.promptIDs(text, ofProblem: problems[indices[place]].id),
+        key: UInt64(first + place))
     }
     let sampled = sampler.sample(
       prompts, completions: configuration.training.groupSize, stream: stream)

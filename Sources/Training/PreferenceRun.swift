@@ -23,7 +23,7 @@ public struct PreferenceRun {
   /// Samples if needed, trains, and writes the model.
   ///
   /// - Throws: typed errors of data, model and files; one naming the label counts when no pair can be
-  ///   built.
+  ///   built; `FileError` when the folder cannot be made.
   public func run(tell: (String) -> Void = { _ in }) throws -> PreferenceTrainingReport {
     let settings = workspace.configuration.preference
     let model = try workspace.model()
@@ -33,6 +33,8 @@ public struct PreferenceRun {
     } else {
       labelled = try sampled(tell: tell)
     }
+    // Found out now, not after the training.
+    try AtomicFile.createFolder(folder)
     tell("training on \(labelled.count) rollouts")
     let encoder = CausalPrefixEncoder(model.model)
     let solutions = try Self.solutions(labelled, model: model, segmenter: workspace.segmenter)
@@ -64,11 +66,18 @@ public struct PreferenceRun {
   static func solutions(
     _ labelled: [LabelledRollout], model: LoadedModel, segmenter: SolutionSegmenter
   ) throws -> [LabelledSolution] {
-    labelled.map { rollout in
-      let prompt = model.tokenizer.encode(rollout.prompt)
+    let vocabulary = model.model.configuration.vocabularySize
+    return try labelled.map { rollout in
+      let prompt = try model.promptIDs(rollout.prompt, ofProblem: rollout.problemID)
       let completion =
         rollout.completionIDs
         ?? model.tokenizer.encode(rollout.completion, addSpecialTokens: false)
+      if let id = completion.first(where: { !(0..<vocabulary).contains($0) }) {
+        throw FileError(
+          "rollout \(rollout.sample) of problem \(rollout.problemID): completion_ids has the id \(id), "
+            + "but the model's ids lie in 0..<\(vocabulary); sample with this model, or leave "
+            + "completion_ids out")
+      }
       let (text, starts) = model.tokenizer.tokenStarts(of: completion, skipSpecialTokens: true)
       return LabelledSolution(
         question: rollout.problemID, correct: rollout.correct,

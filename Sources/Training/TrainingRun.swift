@@ -159,7 +159,7 @@ public final class TrainingRun {
           + "above training.max-log-probability-gap = \(training.maxLogProbabilityGap)")
     }
     if let every = training.evaluateEvery, let evaluator, step % every == 0 {
-      let evaluation = evaluator.evaluate(model)
+      let evaluation = try evaluator.evaluate(model)
       try logs["evaluations"]?.append(try EvaluationRecord(step: step, evaluation).json())
       tell(.evaluated(evaluation, step: step))
     }

@@ -21,7 +21,7 @@ import Testing
     var sampling = SamplingSettings()
     sampling.maximumCompletion = 192
     let task = EmbeddedTask()
-    let evaluation = Evaluator(
+    let evaluation = try Evaluator(
       problems: task.problems(count: 48, split: .heldOut, seed: 3), task: task,
       settings: settings, sampling: sampling
     ).evaluate(try LoadedModel(folder: EmbeddedModelFolder.unpacked()))

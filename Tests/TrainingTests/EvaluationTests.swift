@@ -96,7 +96,7 @@ import Torch
     let problems = Digits.problems.enumerated().map {
       Problem(id: $1.id, prompt: $1.prompt, answer: $1.answer, level: $0 == 1 ? 2 : 1)
     }
-    let evaluation = Evaluator(
+    let evaluation = try Evaluator(
       problems: problems, task: DigitsTask(), settings: settings, sampling: sampling
     ).evaluate(try certainModel())
     // "3,4" answers the second of the seven problems.
@@ -128,7 +128,7 @@ import Torch
     settings.temperature = 0.1
     var sampling = SamplingSettings()
     sampling.maximumCompletion = 3
-    let evaluation = Evaluator(
+    let evaluation = try Evaluator(
       problems: Digits.problems, task: DigitsTask(), settings: settings, sampling: sampling
     ).evaluate(try certainModel())
     #expect(evaluation.sampled.truncated == 1)

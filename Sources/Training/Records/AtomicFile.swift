@@ -76,10 +76,22 @@ public enum AtomicFile {
   ///
   /// - Throws: `FileError` when it is not there afterwards.
   public static func createFolder(_ url: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw FileError("\(url.path): the folder cannot be made: \(error.localizedDescription)")
+    // Foundation's errors leave the system's reason out.
+    var missing: [URL] = []
+    var folder = url.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+      missing.append(folder)
+      folder.deleteLastPathComponent()
+    }
+    for folder in missing.reversed() {
+      guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else {
+        throw FileError.system("the folder cannot be made", url)
+      }
+    }
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    guard isThere, isFolder.boolValue else {
+      throw FileError("\(url.path): the folder cannot be made: a file of that name is there")
     }
   }
 

@@ -30,6 +30,12 @@ struct PreferenceTrain: ParsableCommand {
   func run() throws {
     let workspace = try options.workspace()
     let folder = URL(filePath: workspace.configuration.run.output)
+    // `preference.json` is what a finished training leaves.
+    guard !FileManager.default.fileExists(atPath: folder.appending(path: "preference.json").path)
+    else {
+      throw FileError(
+        "\(folder.path): a preference model is already there; name another run.output")
+    }
     let report = try PreferenceRun(
       workspace, rollouts: rollouts.map { URL(filePath: $0) }, folder: folder
     ).run { Console.progress($0) }
