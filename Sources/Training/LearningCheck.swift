@@ -15,16 +15,16 @@ public enum LearningCheck {
         "\(unparseableGolds) gold answers of this step cannot be parsed and count as wrong; "
           + "look at task.data and task.name")
     }
-    if let zero = metrics["frac_reward_zero_std"], zero >= 1 {
-      let accuracy = metrics["accuracy"] ?? 0
+    if let outcome = metrics["outcome"] ?? metrics["accuracy"], outcome <= 0 {
       warnings.append(
-        accuracy <= 0
-          ? "every reward is 0: no completion was right, so there is nothing to learn from. Is the "
-            + "answer format what task.name expects? Is rollouts.max-completion long enough? Is the "
-            + "model strong enough (laconic eval)?"
-          : "all completions of every prompt have the same reward, so every advantage is 0: take "
-            + "problems of another difficulty, a larger training.group-size or a higher "
-            + "rollouts.temperature")
+        "every outcome reward is 0: no completion was right, so there is nothing to learn from. Is "
+          + "the answer format what task.name expects? Is rollouts.max-completion long enough? Is the "
+          + "model strong enough (laconic eval)?")
+    } else if let zero = metrics["frac_reward_zero_std"], zero >= 1 {
+      warnings.append(
+        "all completions of every prompt have the same reward, so every advantage is 0: take "
+          + "problems of another difficulty, a larger training.group-size or a higher "
+          + "rollouts.temperature")
     }
     if let clipped = metrics["completions/clipped_ratio"], clipped >= truncatedShare {
       warnings.append(

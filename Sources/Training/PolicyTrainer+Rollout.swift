@@ -147,6 +147,7 @@ extension PolicyTrainer {
       .map { Double($0.trajectory.completionIDs.count) }
     return [
       "accuracy": completions.map { $0.verdict.correct ? 1 : 0 }.mean,
+      "outcome": completions.map(\.verdict.score).mean,
       "completions/mean_length": lengths.mean,
       "completions/min_length": lengths.min() ?? 0,
       "completions/max_length": lengths.max() ?? 0,

@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["frac_reward_zero_std": 1.0, "accuracy": 0], "every reward is 0"),
+    (["frac_reward_zero_std": 1.0, "accuracy": 0], "every outcome reward is 0"),
     (["frac_reward_zero_std": 1.0, "accuracy": 1], "every advantage is 0"),
     (["completions/clipped_ratio": 0.75], "75 %"), (["grad_norm": 0], "gradient is zero"),
   ])
