@@ -41,7 +41,7 @@ public final class AdamW {
     _ groups: [ParameterGroup], betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8
   ) {
     let names = groups.flatMap { $0.parameters.map(\.name) }
-    precondition(Set(names).count == names.count, "two parameters of one name")
+    require(Set(names).count == names.count, "two parameters of one name")
     self.groups = groups
     self.betas = betas
     self.epsilon = epsilon

@@ -9,6 +9,7 @@ public final class RandomGenerator {
   /// - Throws: `TorchError` when the device is not there.
   public init(seed: UInt64, device: Device = .cpu) throws {
     Runtime.start()
+    try device.requireAvailable(for: "making a random generator on \(device)")
     guard let handle = ct_generator_new(seed, device.type, device.index) else {
       throw TorchError("making a random generator on \(device)")
     }

@@ -5,8 +5,8 @@ public struct TorchError: Error, CustomStringConvertible, Equatable {
   /// What went wrong, in libtorch's words after the operation's name.
   public let description: String
 
-  init(_ operation: String) {
-    description = "\(operation): \(String(cString: ct_last_error()))"
+  init(_ operation: String, because reason: String = String(cString: ct_last_error())) {
+    description = "\(operation): \(reason)"
   }
 }
 
@@ -45,7 +45,7 @@ public enum Runtime {
   public static var threadCount: Int {
     get { Int(ct_thread_count()) }
     set {
-      precondition(newValue > 0, "a thread count of \(newValue)")
+      require(newValue > 0, "a thread count of \(newValue)")
       check(ct_set_thread_count(Int32(newValue)))
     }
   }
@@ -136,13 +136,29 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Whether this machine has the device.
-  public var isAvailable: Bool {
+  /// Whether this machine has the device and the loaded libtorch can use it.
+  public var isAvailable: Bool { whyUnavailable == nil }
+
+  /// Why the device cannot be used, with what there is instead; nil when it can.
+  public var whyUnavailable: String? {
     switch self {
-    case .cpu: true
-    case .cuda(let index): index < Runtime.cudaDeviceCount
-    case .mps: Runtime.isMPSAvailable
+    case .cpu: return nil
+    case .mps: return Runtime.isMPSAvailable ? nil : "this machine or libtorch has no Metal device"
+    case .cuda(let index):
+      let count = Runtime.cudaDeviceCount
+      if (0..<count).contains(index) { return nil }
+      if count > 0 { return "there are \(count) CUDA devices, cuda:0 to cuda:\(count - 1)" }
+      let load = Runtime.cudaLoadMessage
+      return load == "loaded"
+        ? "there is no CUDA device or no driver for it" : "libtorch's CUDA part: \(load)"
     }
+  }
+
+  /// Checks a device that the user chose, before anything is made on it.
+  ///
+  /// - Throws: `TorchError` with `operation` and why the device cannot be used.
+  public func requireAvailable(for operation: String) throws {
+    if let reason = whyUnavailable { throw TorchError(operation, because: reason) }
   }
 
   var type: Int32 {
@@ -172,6 +188,13 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
 @inline(never)
 func trap(_ operation: StaticString) -> Never {
   fatalError("\(TorchError("\(operation)"))")
+}
+
+/// Traps with `message` unless `condition` holds. Unlike `precondition`, it says why in release builds
+/// too.
+@inline(__always)
+func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { fatalError(message()) }
 }
 
 @inline(__always)

@@ -65,7 +65,7 @@ extension Tensor {
   public static func tokenLogProbabilities(
     hidden: Tensor, weight: Tensor, targets: Tensor, temperature: Double, chunkRows: Int
   ) -> (logProbabilities: Tensor, entropies: Tensor) {
-    precondition(temperature > 0 && chunkRows > 0, "temperature and chunk must be positive")
+    require(temperature > 0 && chunkRows > 0, "temperature and chunk must be positive")
     var logProbabilities: OpaquePointer?
     var entropies: OpaquePointer?
     check(

@@ -11,6 +11,7 @@ extension Tensor {
   /// - Throws: `TorchError` when the device is not there or has no memory left.
   public func to(_ device: Device) throws -> Tensor {
     if device == self.device { return self }
+    try device.requireAvailable(for: "moving a tensor to \(device)")
     guard let moved = ct_to(handle, dtype.rawValue, device.type, device.index) else {
       throw TorchError("moving a tensor to \(device)")
     }

@@ -26,14 +26,14 @@ public final class Tensor {
   /// The size of one dimension.
   public func size(_ dim: Int) -> Int {
     let size = ct_size(handle, Int32(dim))
-    precondition(size >= 0, "dimension \(dim) of a tensor of shape \(shape)")
+    require(size >= 0, "dimension \(dim) of a tensor of shape \(shape)")
     return Int(size)
   }
 
   /// The type of the elements.
   public var dtype: DType {
     guard let dtype = DType(rawValue: ct_dtype(handle)) else {
-      preconditionFailure(
+      fatalError(
         "a tensor of libtorch's type \(ct_dtype(handle)), which is not in use here")
     }
     return dtype
@@ -81,7 +81,7 @@ extension Tensor {
   public convenience init<Element: TensorElement>(_ elements: [Element], shape: [Int]? = nil) {
     Runtime.start()
     let shape = shape ?? [elements.count]
-    precondition(
+    require(
       shape.reduce(1, *) == elements.count,
       "\(elements.count) elements do not fill the shape \(shape)")
     let handle = elements.withUnsafeBytes { bytes in
@@ -114,7 +114,7 @@ extension Tensor {
   /// Rows of equal length as a matrix `[rows, columns]`.
   public convenience init<Element: TensorElement>(rows: [[Element]], on device: Device = .cpu) {
     let columns = rows.first?.count ?? 0
-    precondition(rows.allSatisfy { $0.count == columns }, "rows of different lengths")
+    require(rows.allSatisfy { $0.count == columns }, "rows of different lengths")
     self.init(rows.flatMap { $0 }, shape: [rows.count, columns], on: device)
   }
 

@@ -36,6 +36,9 @@ import Testing
     let moving = #expect(throws: TorchError.self) { try Tensor([1.0]).to(absent) }
     #expect(moving?.description.hasPrefix("moving a tensor to \(absent): ") == true)
     #expect((moving?.description.count ?? 0) > "moving a tensor to \(absent): ".count)
+    let negative = Device.cuda(-1)
+    #expect(Device.cuda(Runtime.cudaDeviceCount).whyUnavailable?.isEmpty == false)
+    #expect(!negative.isAvailable)
     let random = #expect(throws: TorchError.self) { try RandomGenerator(seed: 1, device: absent) }
     #expect(random?.description.hasPrefix("making a random generator on \(absent): ") == true)
   }

@@ -1,5 +1,6 @@
 // Autograd, optimisation, random numbers.
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "Support.h"

@@ -13,7 +13,12 @@
 namespace ctorch {
 
 static thread_local std::string last_error;
-void set_error(const char *message) { last_error = message; }
+void set_error(const char *message) {
+  last_error = message;
+  // An operation that a device does not have is followed by a list of all that do.
+  const auto list = last_error.find("\n\n");
+  if (list != std::string::npos) last_error.resize(list);
+}
 
 static_assert(CT_UINT8 == static_cast<int>(at::kByte));
 static_assert(CT_INT32 == static_cast<int>(at::kInt));
