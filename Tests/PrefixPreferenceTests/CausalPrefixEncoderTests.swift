@@ -71,6 +71,24 @@ struct CausalPrefixEncoderTests {
     #expect(try vectors(encoder, []).shape == [0, 16])
   }
 
+  @Test("an end token is no part of the step that it ends")
+  func endTokens() throws {
+    let encoder = CausalPrefixEncoder(try tinyModel(endTokens: [2, 3]))
+    func rollout(_ ids: [Int], ends: [Int]) -> RolloutSteps {
+      RolloutSteps(promptIDs: [5, 6], completionIDs: ids, lastTokenOfStep: ends)
+    }
+    let bare = try vectors(encoder, [rollout([7, 8, 9], ends: [0, 2])])
+    let ended = try vectors(encoder, [rollout([7, 8, 9, 3, 2], ends: [0, 4])])
+    #expect(difference(bare, ended) < 1e-5)
+    // Inside a step it is a token like others.
+    let inside = try vectors(encoder, [rollout([7, 2, 9], ends: [0, 2])])
+    #expect(difference(bare, inside) > 0.01)
+    // A completion of an end token alone is the prompt.
+    let alone = try vectors(encoder, [rollout([2], ends: [0])])
+    #expect(difference(alone, try vectors(encoder, [rollout([], ends: [])])) < 1e-5)
+    #expect(encoder.identity != CausalPrefixEncoder(try tinyModel()).identity)
+  }
+
   @Test("the fingerprint follows weights and architecture, not where or how often it is taken")
   func fingerprints() throws {
     let model = try tinyModel()

@@ -6,12 +6,14 @@ import Torch
 @testable import PrefixPreference
 
 /// A Llama of a few thousand random weights.
-func tinyModel(seed: UInt64 = 1, vocabulary: Int = 32) throws -> CausalLanguageModel {
+func tinyModel(
+  seed: UInt64 = 1, vocabulary: Int = 32, endTokens: [Int] = []
+) throws -> CausalLanguageModel {
   try CausalLanguageModel(
     configuration: ModelConfiguration(
       family: .llama, vocabularySize: vocabulary, hiddenSize: 16, intermediateSize: 32,
       layerCount: 2, headCount: 4, keyValueHeadCount: 2, tiesEmbeddings: true,
-      initializerRange: 0.3),
+      initializerRange: 0.3, eosTokenIDs: endTokens),
     seed: seed)
 }
 

@@ -28,6 +28,7 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   public let batchTokens: Int
   /// What fixes the features.
   public let identity: EncoderIdentity
+  private let endTokens: Set<Int>
 
   /// The default budget: the hidden states of a 4,096 wide model then take 256 MB in single precision.
   public static let defaultBatchTokens = 16384
@@ -44,6 +45,7 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     self.model = model
     self.layer = layer
     self.batchTokens = batchTokens
+    endTokens = Set(model.configuration.eosTokenIDs)
     identity = EncoderIdentity(
       kind: Self.kind, arrangement: .separate, width: model.configuration.hiddenSize,
       options: [Layer.key: layer.rawValue],
@@ -55,13 +57,17 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   private static func summary(_ configuration: ModelConfiguration) -> String {
     "\(configuration.family.rawValue) \(configuration.headCount) heads, "
       + "rope \(configuration.ropeTheta) \(configuration.ropeScaling), "
-      + "norm \(configuration.rmsNormEpsilon)"
+      + "norm \(configuration.rmsNormEpsilon), end \(Set(configuration.eosTokenIDs).sorted())"
   }
 
   /// Where the model is.
   public var device: Device { model.device }
 
   /// The states at the last tokens of the steps, in single precision.
+  ///
+  /// A step that ends with an end token counts up to the token before it [R]: no model learns to say
+  /// anything after its end token, so the state there knows little, and it would be the one state that
+  /// only complete solutions have.
   ///
   /// Rows are padded on the right, where causal attention never looks back at the padding.
   public func encode(
@@ -99,7 +105,9 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   /// `[prefixes, width]`, rollout by rollout.
   private func features(of rollouts: [RolloutSteps], prefixes: PrefixSelection) -> Tensor {
     // Nothing after the last step's end is needed.
-    let ends = rollouts.map { prefixes.lastTokens($0) }
+    let ends = rollouts.map { rollout in
+      prefixes.lastTokens(rollout).map { lastTextToken(of: rollout, upTo: $0) }
+    }
     let length = 1 + (ends.compactMap(\.last).max() ?? 0)
     var ids: [Int] = []
     var positions: [Int] = []
@@ -113,6 +121,18 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     let states = model.hiddenStates(input, beforeFinalNorm: layer == .beforeFinalNorm)
     return states.reshaped([-1, identity.width]).indexSelect(0, Tensor(positions, on: device))
       .to(.float32)
+  }
+
+  /// The last token up to a place in prompt and completion that does not end the text, or the first of
+  /// all.
+  private func lastTextToken(of rollout: RolloutSteps, upTo place: Int) -> Int {
+    let prompt = rollout.promptIDs
+    var place = place
+    func id(_ place: Int) -> Int {
+      place < prompt.count ? prompt[place] : rollout.completionIDs[place - prompt.count]
+    }
+    while place > 0, endTokens.contains(id(place)) { place -= 1 }
+    return place
   }
 
   /// For every prefix, in the order of `rollouts`, its row among the features of all batches.
