@@ -91,9 +91,9 @@ private enum Pinned {
   ]
   static let solutions = [
     "Maybe 4 + 2 = 6. 6 + 8 = 14. 14 - 7 = 6. 6 + 1 = 7. Check: 6 + 1 = 7. Maybe 7 * 2 = 13. "
-      + "The answer is 13.",
+      + "So far 13. The answer is 13. Let me redo it. 4 + 2 = 6. 6 + 8 = 13. 13 - 7 = 6. "
+      + "6 + 1 = 7. 7 * 2 = 14. The answer is 14.",
     "Maybe 4 + 6 = 10. Maybe 10 + 1 = 10. Check: 10 + 1 = 10. Maybe 10 - 6 = 4. So far 4. "
-      + "Check: 10 - 6 = 4. Check: 10 - 6 = 4. Check: 10 - 6 = 4. Maybe 4 + 5 = 8. "
-      + "The answer is 8.",
+      + "Check: 10 - 6 = 4. Check: 10 - 6 = 4. 4 + 5 = 9. Check: 4 + 5 = 9. The answer is 9.",
   ]
 }

@@ -41,15 +41,24 @@ struct ArithmeticSolution: Hashable, Sendable {
         operation, before: rest, wordiness: wordiness, habits: habits, using: &random)
       isInDoubt = isInDoubt || !isChecked
     }
+    appendAnswer()
+    // Doubt shows in whether the solution ends here, which is what a model must know to stop well.
     if random.unit() < (isInDoubt ? habits.redoInDoubt : habits.redoOtherwise) {
-      sentences.append(Sentence(deed: .redo, text: Self.redo, isRight: true))
-      answer = chain.start
-      for (index, operation) in chain.operations.enumerated() {
-        let rest = chain.operations[(index + 1)...]
-        let errs = random.unit() < rate(habits.slip, operation)
-        let result = errs ? slip(operation, before: rest, using: &random) : operation(answer)
-        append(.step, operation, on: answer, result: result)
-      }
+      redo(chain, habits: habits, using: &random)
+    }
+  }
+
+  /// Writes all steps anew, without guesses or deliberation, and the answer.
+  private mutating func redo(
+    _ chain: ArithmeticChain, habits: SolutionHabits, using random: inout SplitMix64
+  ) {
+    sentences.append(Sentence(deed: .redo, text: Self.redo, isRight: true))
+    answer = chain.start
+    for (index, operation) in chain.operations.enumerated() {
+      let rest = chain.operations[(index + 1)...]
+      let errs = random.unit() < rate(habits.slip, operation)
+      let result = errs ? slip(operation, before: rest, using: &random) : operation(answer)
+      append(.step, operation, on: answer, result: result)
     }
     appendAnswer()
   }
@@ -68,8 +77,10 @@ struct ArithmeticSolution: Hashable, Sendable {
       result: errs ? slip(operation, before: rest, using: &random) : right)
     var isChecked = !isGuess
     var deliberations = 0
-    while deliberations < habits.maximumDeliberations, random.unit() < wordiness {
+    var chance = wordiness
+    while deliberations < habits.maximumDeliberations, random.unit() < chance {
       deliberations += 1
+      chance *= habits.deliberationDecay
       if random.unit() < habits.checkShare {
         let finds = answer == right || random.unit() < habits.repair
         append(.check, operation, on: value, result: finds ? right : answer)
