@@ -50,6 +50,11 @@ struct Attention {
     if let cache = pass.cache { (key, value) = cache.append(layer: layer, key: key, value: value) }
     let groupSize = headCount / keyValueHeadCount
     let joined = [pass.batch, pass.length, headCount * headWidth]
+    if let layout = pass.layout {
+      let heads = Tensor.packedAttention(
+        query: query, key: key, value: value, layout: layout, scale: scale)
+      return output(heads.transposed(1, 2).reshaped(joined))
+    }
     if pass.length == 1, groupSize > 1 {
       // One position: the heads that share a key are the rows of one small product.
       query = query.reshaped([pass.batch, keyValueHeadCount, groupSize, headWidth])

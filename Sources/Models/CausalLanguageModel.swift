@@ -108,13 +108,33 @@ public final class CausalLanguageModel {
       rotation: positions.map { rotary.rotation(at: $0, total: past + length) }
         ?? rotary.rotation(from: past, length: length),
       mask: mask.map(additive) ?? (past > 0 && length > 1 ? laterCausal(length, past) : nil),
-      isCausal: mask == nil && past == 0 && length > 1, cache: cache,
-      isRecording: probe.unsqueezed(0).requiresGradient)
-    var hidden = embedding.embedding(ids)
+      isCausal: mask == nil && past == 0 && length > 1, layout: nil, cache: cache,
+      isRecording: isRecording)
+    let hidden = passedThroughLayers(embedding.embedding(ids), pass)
+    return beforeFinalNorm ? hidden : finalNorm(hidden)
+  }
+
+  /// The hidden states of packed sequences, `[length, hidden]`, after the final norm: those of each
+  /// branch are as if it followed its stem alone.
+  public func hiddenStates(_ packed: PackedSequences) -> Tensor {
+    let length = packed.ids.count
+    let positions = Tensor(packed.positions, shape: [1, length], on: device)
+    let pass = ForwardPass(
+      batch: 1, length: length,
+      rotation: rotary.rotation(at: positions, total: 1 + (packed.positions.max() ?? 0)),
+      mask: nil, isCausal: false, layout: packed.layout, cache: nil, isRecording: isRecording)
+    let ids = Tensor(packed.ids, shape: [1, length], on: device)
+    return finalNorm(passedThroughLayers(embedding.embedding(ids), pass)).select(0, 0)
+  }
+
+  private var isRecording: Bool { probe.unsqueezed(0).requiresGradient }
+
+  private func passedThroughLayers(_ input: Tensor, _ pass: ForwardPass) -> Tensor {
+    var hidden = input
     for (index, layer) in layers.enumerated() {
       hidden = layer(hidden, index: index, pass: pass)
     }
-    return beforeFinalNorm ? hidden : finalNorm(hidden)
+    return hidden
   }
 
   /// The logits `[..., vocabulary]` of hidden states `[..., hidden]` after the final norm.

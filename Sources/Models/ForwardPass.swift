@@ -10,6 +10,8 @@ struct ForwardPass {
   let mask: Tensor?
   /// Whether position i attends to the positions up to i.
   let isCausal: Bool
+  /// How sequences are packed into one row, as `Tensor.packedAttention` takes it.
+  let layout: Tensor?
   let cache: (any KeyValueCache)?
   /// Whether history is recorded for gradients.
   let isRecording: Bool

@@ -3,62 +3,98 @@ import Torch
 
 /// Keys and values of all layers for a batch of rows whose next token goes to the same column.
 ///
-/// Memory is `[layer, key or value, row, head, column, width]`, so that dropping finished rows is one
-/// selection; the number of columns doubles when it is used up.
+/// Memory is `[layer, row, head, column, width]`, so that dropping finished rows is one selection; the
+/// number of columns doubles when it is used up. On the CPU the keys lie as
+/// `[layer, row, head, width, column]`: a query's scores are then sums over vectors of columns.
 final class RolloutCache: KeyValueCache {
-  private var storage: Tensor
-  private var capacity: Int
+  private var keys: Memory
+  private var values: Memory
   private(set) var length: Int
   private let layerCount: Int
 
-  private init(storage: Tensor, length: Int) {
-    self.storage = storage
+  private init(keys: Memory, values: Memory, length: Int) {
+    self.keys = keys
+    self.values = values
     self.length = length
-    capacity = storage.size(4)
-    layerCount = storage.size(0)
+    layerCount = values.storage.size(0)
   }
 
   /// An empty cache for `rows` rows with room for `capacity` columns.
-  init(model: CausalLanguageModel, rows: Int, capacity: Int) {
+  convenience init(model: CausalLanguageModel, rows: Int, capacity: Int) {
     let configuration = model.configuration
-    storage = .uninitialized(
-      [
-        configuration.layerCount, 2, rows, configuration.keyValueHeadCount, capacity,
-        configuration.headWidth,
-      ], dtype: model.dtype, device: model.device)
-    self.capacity = capacity
-    length = 0
-    layerCount = configuration.layerCount
+    func memory(transposed: Bool) -> Memory {
+      let inner = [capacity, configuration.headWidth]
+      return Memory(
+        storage: .uninitialized(
+          [configuration.layerCount, rows, configuration.keyValueHeadCount]
+            + (transposed ? inner.reversed() : inner),
+          dtype: model.dtype, device: model.device),
+        columnDim: transposed ? 4 : 3)
+    }
+    self.init(
+      keys: memory(transposed: model.device == .cpu), values: memory(transposed: false), length: 0)
   }
 
   func append(layer: Int, key: Tensor, value: Tensor) -> (key: Tensor, value: Tensor) {
-    let count = key.size(2)
-    if length + count > capacity { grow(to: max(length + count, 2 * capacity)) }
-    let memory = storage.select(0, layer)
-    let keys = memory.select(0, 0)
-    let values = memory.select(0, 1)
-    keys.narrow(2, from: length, count: count).copy(from: key)
-    values.narrow(2, from: length, count: count).copy(from: value)
-    let total = length + count
+    let total = length + key.size(2)
+    if total > values.capacity { grow(to: max(total, 2 * values.capacity)) }
+    keys.write(key, layer: layer, from: length)
+    values.write(value, layer: layer, from: length)
+    let isFirst = length == 0
     // Every layer writes the same columns; they count once the last layer has written them.
     if layer == layerCount - 1 { length = total }
-    return (keys.narrow(2, from: 0, count: total), values.narrow(2, from: 0, count: total))
+    if isFirst { return (key, value) }
+    return (keys.columns(total, layer: layer), values.columns(total, layer: layer))
   }
 
   /// The cache of the rows `index` `[n]` of this one, which may repeat, with room for `columns` more.
   func selecting(_ index: Tensor, columns: Int) -> RolloutCache {
-    let rows = storage.narrow(4, from: 0, count: length).indexSelect(2, index)
-    let selected = RolloutCache(storage: rows, length: length)
+    let selected = RolloutCache(
+      keys: keys.selecting(index, length: length), values: values.selecting(index, length: length),
+      length: length)
     selected.grow(to: length + columns)
     return selected
   }
 
-  private func grow(to minimum: Int) {
+  private func grow(to capacity: Int) {
+    keys.grow(to: capacity, keeping: length)
+    values.grow(to: capacity, keeping: length)
+  }
+}
+
+/// Keys, or values, of all layers.
+private struct Memory {
+  private(set) var storage: Tensor
+  let columnDim: Int
+
+  var capacity: Int { storage.size(columnDim) }
+
+  /// Stores `[row, head, column, width]` from a column on.
+  func write(_ new: Tensor, layer: Int, from column: Int) {
+    view(layer).narrow(2, from: column, count: new.size(2)).copy(from: new)
+  }
+
+  /// The first `count` columns of a layer, `[row, head, column, width]`.
+  func columns(_ count: Int, layer: Int) -> Tensor { view(layer).narrow(2, from: 0, count: count) }
+
+  func selecting(_ index: Tensor, length: Int) -> Memory {
+    Memory(
+      storage: storage.narrow(columnDim, from: 0, count: length).indexSelect(1, index),
+      columnDim: columnDim)
+  }
+
+  mutating func grow(to minimum: Int, keeping length: Int) {
+    guard minimum > capacity else { return }
     var shape = storage.shape
-    shape[4] = max(minimum, capacity)
+    shape[columnDim] = minimum
     let larger = Tensor.uninitialized(shape, dtype: storage.dtype, device: storage.device)
-    larger.narrow(4, from: 0, count: length).copy(from: storage.narrow(4, from: 0, count: length))
+    larger.narrow(columnDim, from: 0, count: length)
+      .copy(from: storage.narrow(columnDim, from: 0, count: length))
     storage = larger
-    capacity = shape[4]
+  }
+
+  private func view(_ layer: Int) -> Tensor {
+    let memory = storage.select(0, layer)
+    return columnDim == 3 ? memory : memory.transposed(2, 3)
   }
 }

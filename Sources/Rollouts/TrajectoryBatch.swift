@@ -1,10 +1,10 @@
 import Models
 import Torch
 
-/// Trajectories as one padded batch, for computing their tokens' log-probabilities anew.
+/// Trajectories as one batch, for computing their tokens' log-probabilities anew.
 ///
-/// Rows are padded on the right, where causal attention never looks back at the padding, so that no
-/// mask is needed. T is the longest completion of the batch.
+/// The model sees the tokens packed, without padding, and a prompt once for all the rows next to each
+/// other that answer it. T is the longest completion of the batch.
 public struct TrajectoryBatch {
   /// Whether a place holds a completion token, `[rows, T]`.
   public let mask: Tensor
@@ -13,7 +13,8 @@ public struct TrajectoryBatch {
   /// The width T.
   public let width: Int
 
-  private let ids: Tensor
+  private let packed: PackedSequences
+  /// For each completion token, the place of the token that predicts it.
   private let sources: Tensor
   private let targets: Tensor
   private let places: Tensor
@@ -25,10 +26,7 @@ public struct TrajectoryBatch {
     rowCount = trajectories.count
     lengths = trajectories.map(\.completionIDs.count)
     width = max(1, lengths.max() ?? 1)
-    // The last token of a row is only predicted, never read.
-    let length = max(
-      1, trajectories.map { $0.promptIDs.count + $0.completionIDs.count - 1 }.max() ?? 1)
-    var ids = [Int](repeating: 0, count: rowCount * length)
+    var packed = PackedSequences()
     var sources: [Int] = []
     var targets: [Int] = []
     let tokenCount = lengths.reduce(0, +)
@@ -36,17 +34,23 @@ public struct TrajectoryBatch {
     targets.reserveCapacity(tokenCount)
     // Padding takes the entry after the last token: a zero that `padded` appends.
     var places = [Int](repeating: tokenCount, count: rowCount * width)
+    var stem = 0..<0
     for (row, trajectory) in trajectories.enumerated() {
-      let sequence = trajectory.promptIDs + trajectory.completionIDs.dropLast()
-      for (column, id) in sequence.enumerated() { ids[row * length + column] = id }
-      let first = trajectory.promptIDs.count - 1
-      for (offset, id) in trajectory.completionIDs.enumerated() {
-        places[row * width + offset] = targets.count
-        sources.append(row * length + first + offset)
-        targets.append(id)
+      if row == 0 || trajectory.promptIDs != trajectories[row - 1].promptIDs {
+        stem = packed.appendStem(trajectory.promptIDs)
       }
+      guard let last = trajectory.completionIDs.last else { continue }
+      for offset in trajectory.completionIDs.indices {
+        places[row * width + offset] = targets.count + offset
+      }
+      sources.append(stem.upperBound - 1)
+      // The last token of a row is only predicted, never read.
+      let read = trajectory.completionIDs.dropLast()
+      if !read.isEmpty { sources += packed.appendBranch(Array(read)) }
+      targets += read
+      targets.append(last)
     }
-    self.ids = Tensor(ids, shape: [rowCount, length], on: device)
+    self.packed = packed
     self.sources = Tensor(sources, on: device)
     self.targets = Tensor(targets, on: device)
     self.places = Tensor(places, on: device)
@@ -64,9 +68,7 @@ public struct TrajectoryBatch {
       let nothing = Tensor.zeros([rowCount, width], device: model.device)
       return (nothing, nothing)
     }
-    let hidden = model.hiddenStates(ids)
-    let width = hidden.size(2)
-    let rows = hidden.reshaped([-1, width]).indexSelect(0, sources)
+    let rows = model.hiddenStates(packed).indexSelect(0, sources)
     let weight = model.outputWeight
     let (logProbabilities, entropies) = Tensor.tokenLogProbabilities(
       hidden: rows, weight: weight, targets: targets, temperature: temperature,
@@ -88,38 +90,24 @@ public struct TrajectoryBatch {
 }
 
 extension TrajectoryBatch {
-  // What a batch costs beside its tokens (dispatching its operations), in tokens. Only the balance
-  // between padding and the number of batches depends on it.
-  private static let batchOverhead = 384
-
-  /// Splits rows into batches of at most `tokens` tokens with padding (one row at least), rows of like
-  /// length together, so that the tokens computed, padding included, are fewest.
+  /// Splits rows, in their order, into batches of at most `tokens` packed tokens (one row at least).
   ///
-  /// - Returns: indices into `trajectories`, batch after batch, longest first: if memory does not
-  ///   suffice, the first batch says so.
+  /// - Returns: indices into `trajectories`, batch after batch.
   public static func split(_ trajectories: [Trajectory], tokens: Int) -> [[Int]] {
-    let lengths = trajectories.map { $0.promptIDs.count + $0.completionIDs.count }
-    let order = trajectories.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-    // cost[n]: the least cost of the n longest rows; a batch is as wide as its first row.
-    var cost = [0]
-    var start = [0]
-    for end in 0..<order.count {
-      var best = (cost: Int.max, start: end)
-      for first in stride(from: end, through: 0, by: -1) {
-        let size = (end - first + 1) * lengths[order[first]]
-        if size > tokens && first < end { break }
-        let total = cost[first] + size + batchOverhead
-        if total < best.cost { best = (total, first) }
-      }
-      cost.append(best.cost)
-      start.append(best.start)
-    }
     var batches: [[Int]] = []
-    var end = order.count
-    while end > 0 {
-      batches.append(Array(order[start[end]..<end]))
-      end = start[end]
+    var size = 0
+    for (row, trajectory) in trajectories.enumerated() {
+      let own = max(0, trajectory.completionIDs.count - 1)
+      let sharesPrompt = row > 0 && trajectory.promptIDs == trajectories[row - 1].promptIDs
+      let added = own + (sharesPrompt ? 0 : trajectory.promptIDs.count)
+      if batches.isEmpty || size + added > tokens {
+        batches.append([row])
+        size = trajectory.promptIDs.count + own
+      } else {
+        batches[batches.count - 1].append(row)
+        size += added
+      }
     }
-    return batches.reversed()
+    return batches
   }
 }

@@ -42,6 +42,19 @@ extension Tensor {
     checked(ct_attention(query.handle, key.handle, value.handle, mask?.handle, causal, scale))
   }
 
+  /// Causal softmax attention of sequences that lie one after the other without padding: query
+  /// `[1, heads, length, width]`, key and value `[1, keyValueHeads, length, width]`.
+  ///
+  /// - Parameter layout: `[sequences, 2]`, int64 on the CPU: the number of positions of each sequence,
+  ///   and 1 for a branch, whose positions also attend to all of its stem: the last sequence before it
+  ///   that is no branch.
+  public static func packedAttention(
+    query: Tensor, key: Tensor, value: Tensor, layout: Tensor, scale: Double
+  ) -> Tensor {
+    checked(
+      ct_packed_attention(query.handle, key.handle, value.handle, layout.handle, scale))
+  }
+
   /// Rotary position embedding in the half-split layout of Hugging Face's Llama and Qwen (Su et al.
   /// 2021): `[batch, heads, length, width]` turned by `cos` and `sin`, which broadcast to it.
   public func rotated(cos: Tensor, sin: Tensor) -> Tensor {

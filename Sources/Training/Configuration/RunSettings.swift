@@ -96,7 +96,7 @@ public struct TrainingSettings: SettingGroup {
   public var minibatches = 1
   /// Passes over a rollout batch.
   public var epochsPerBatch = 1
-  /// Tokens, padding included, that go through the model at once.
+  /// Tokens that go through the model at once.
   public var microBatchTokens = 16384
   /// The peak learning rate.
   public var learningRate = 1e-6

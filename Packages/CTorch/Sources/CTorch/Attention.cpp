@@ -13,10 +13,16 @@ constexpr int64_t few_queries = 4;
 
 bool has_rows(const at::Tensor &t) { return is_plain(t) && t.dim() == 4 && t.stride(3) == 1; }
 
+// Whether positions, instead of the components of a key, lie next to each other.
+bool is_transposed(const at::Tensor &t) {
+  return is_plain(t) && t.dim() == 4 && t.stride(2) == 1 && t.stride(3) >= t.size(2) &&
+         t.size(3) > 1;
+}
+
 // Whether the loop computes this attention: single precision, few queries, nothing to record.
 bool is_decoding(const at::Tensor &query, const at::Tensor &key, const at::Tensor &value,
                  const CTTensor *mask, bool causal) {
-  return !causal && has_rows(query) && has_rows(key) && has_rows(value) &&
+  return !causal && has_rows(query) && (has_rows(key) || is_transposed(key)) && has_rows(value) &&
          query.size(2) < few_queries && key.size(2) > 0 && key.size(1) > 0 &&
          query.size(1) % key.size(1) == 0 && query.size(0) == key.size(0) &&
          query.size(3) == key.size(3) && key.sizes() == value.sizes() &&
@@ -36,6 +42,8 @@ at::Tensor decode(const at::Tensor &query, const at::Tensor &key, const at::Tens
   }
   // Heads lie next to each other for the product that follows.
   auto output = at::empty({batch, length, heads, width}, query.options()).transpose(1, 2);
+  const bool transposed = is_transposed(key);
+  const int64_t key_stride = key.stride(transposed ? 3 : 2);
   const float *q = query.const_data_ptr<float>(), *k = key.const_data_ptr<float>(),
               *v = value.const_data_ptr<float>(),
               *m = mask.defined() ? mask.const_data_ptr<float>() : nullptr;
@@ -48,11 +56,11 @@ at::Tensor decode(const at::Tensor &query, const at::Tensor &key, const at::Tens
                 std::vector<float> scores(total);
                 for (int64_t i = begin; i < end; i++) {
                   const int64_t row = i / key_heads, key_head = i % key_heads;
-                  const kernels::Rows keys{k + place(key, row, key_head, 0), key.stride(2)};
+                  const kernels::Rows keys{k + place(key, row, key_head, 0), key_stride};
                   const kernels::Rows values{v + place(value, row, key_head, 0), value.stride(2)};
                   for (int64_t j = 0; j < group * length; j++) {
                     const int64_t head = key_head * group + j / length, position = j % length;
-                    kernels::attend(q + place(query, row, head, position), keys, values,
+                    kernels::attend(q + place(query, row, head, position), keys, transposed, values,
                                     m ? m + place(mask, row, head, position) : nullptr,
                                     static_cast<float>(scale), scores.data(),
                                     to + place(output, row, head, position), total, width);

@@ -1,59 +1,11 @@
-#include "Kernels.h"
-
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
-// One build serves every x86-64 processor: the loader picks the version for its vectors.
-#if defined(__x86_64__) && defined(__linux__)
-#define VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VECTORISED
-#endif
-#define INLINED inline __attribute__((always_inline))
+#include "Kernels.h"
+#include "VectorLoops.h"
 
 namespace ctorch::kernels {
-namespace {
-
-// Independent partial sums: without them a sum is a chain of dependent additions, which no compiler
-// may reorder.
-constexpr int64_t lanes = 32;
-
-INLINED float total(const float (&sums)[lanes]) {
-  float folded[lanes];
-  for (int64_t i = 0; i < lanes; i++) folded[i] = sums[i];
-  for (int64_t half = lanes / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; i++) folded[i] += folded[i + half];
-  }
-  return folded[0];
-}
-
-// exp(x) for |x| < 88, to about one unit in the last place: exp(n log 2) exp(r) with |r| <= log(2) / 2
-// and the polynomial of Cephes' expf (Moshier 1989). Smaller x give about 1e-38 instead of 0, greater
-// ones about 2e38; NaN stays NaN. No table and no branch, so that loops over it become vector code.
-INLINED float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
-  const float shift = 12582912.0f;  // 1.5 * 2^23: adding it leaves an integer in the low bits
-  const float shifted = x * 1.44269504088896341f + shift;
-  const float n = shifted - shift;
-  // log(2) in two parts, the first with few bits, so that n times it is exact.
-  const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  const float value = p * r * r + r + 1.0f;
-  const uint32_t power = (std::bit_cast<uint32_t>(shifted) + 127u) << 23;
-  return value * std::bit_cast<float>(power);
-}
-
-INLINED float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
-
-}  // namespace
 
 VECTORISED void rms_norm(const float *x, const float *weight, float *y, float *scales,
                          int64_t rows, int64_t width, double epsilon) {
@@ -118,92 +70,6 @@ VECTORISED void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, i
         out[i + half] = second * c[i + half] + first * s[i + half];
       }
     }
-  }
-}
-
-namespace {
-
-// The product of two vectors, in partial sums that fill a register.
-INLINED float dot(const float *x, const float *y, int64_t width) {
-  constexpr int64_t lanes = 8;
-  float sums[lanes] = {};
-  int64_t i = 0;
-  for (; i + lanes <= width; i += lanes) {
-    for (int64_t lane = 0; lane < lanes; lane++) sums[lane] += x[i + lane] * y[i + lane];
-  }
-  for (int64_t half = lanes / 2; half > 0; half /= 2) {
-    for (int64_t lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
-  }
-  float sum = sums[0];
-  for (; i < width; i++) sum += x[i] * y[i];
-  return sum;
-}
-
-// output[i] = sum over the rows of weights[row] values[row][i], times `factor`, for `columns`
-// columns that stay in registers all the while.
-template <int64_t columns>
-INLINED void mix(const float *weights, const float *values, int64_t stride, int64_t rows,
-                 float factor, float *output) {
-  float sums[columns] = {};
-  for (int64_t row = 0; row < rows; row++, values += stride) {
-    for (int64_t i = 0; i < columns; i++) sums[i] += weights[row] * values[i];
-  }
-  for (int64_t i = 0; i < columns; i++) output[i] = sums[i] * factor;
-}
-
-}  // namespace
-
-VECTORISED void attend(const float *q, Rows keys, Rows values, const float *mask, float scale,
-                       float *scores, float *output, int64_t total, int64_t width) {
-  const float nothing = -std::numeric_limits<float>::infinity();
-  for (int64_t t = 0; t < total; t++) {
-    scores[t] = dot(q, keys.start + t * keys.stride, width) * scale;
-  }
-  if (mask) {
-    for (int64_t t = 0; t < total; t++) scores[t] += mask[t];
-  }
-  float greatest[lanes];
-  for (int64_t lane = 0; lane < lanes; lane++) greatest[lane] = nothing;
-  int64_t t = 0;
-  for (; t + lanes <= total; t += lanes) {
-    for (int64_t lane = 0; lane < lanes; lane++) {
-      greatest[lane] = scores[t + lane] > greatest[lane] ? scores[t + lane] : greatest[lane];
-    }
-  }
-  float top = nothing;
-  for (int64_t lane = 0; lane < lanes; lane++) top = greatest[lane] > top ? greatest[lane] : top;
-  for (; t < total; t++) top = scores[t] > top ? scores[t] : top;
-  if (top == nothing) {
-    // Nothing to attend to, or every score is NaN, which must not be lost.
-    float value = 0.0f;
-    for (t = 0; t < total; t++) value = scores[t] == scores[t] ? value : scores[t];
-    for (int64_t i = 0; i < width; i++) output[i] = value;
-    return;
-  }
-  float sums[lanes] = {};
-  for (t = 0; t + lanes <= total; t += lanes) {
-    for (int64_t lane = 0; lane < lanes; lane++) {
-      const float score = scores[t + lane];
-      // What is masked has no weight at all, not exp's smallest.
-      scores[t + lane] = score == nothing ? 0.0f : exponential(score - top);
-      sums[lane] += scores[t + lane];
-    }
-  }
-  float sum = ctorch::kernels::total(sums);
-  for (; t < total; t++) {
-    scores[t] = scores[t] == nothing ? 0.0f : exponential(scores[t] - top);
-    sum += scores[t];
-  }
-  const float factor = 1.0f / sum;
-  int64_t i = 0;
-  for (; i + 32 <= width; i += 32) {
-    mix<32>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-  for (; i + 8 <= width; i += 8) {
-    mix<8>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-  for (; i < width; i++) {
-    mix<1>(scores, values.start + i, values.stride, total, factor, output + i);
   }
 }
 

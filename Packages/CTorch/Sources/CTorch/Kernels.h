@@ -28,10 +28,34 @@ void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, int64_t rows
             bool transposed);
 
 // Attention of one query `q` to `total` positions: output = sum of p v with p the softmax of
-// scale (q k) + mask. `scores` is room for `total` numbers; `mask` may be null. A query that attends to
-// nothing, its mask all -infinity, gets zeros.
-void attend(const float *q, Rows keys, Rows values, const float *mask, float scale, float *scores,
-            float *output, int64_t total, int64_t width);
+// scale (q k) + mask. Keys are rows of `width` numbers; with `transposed`, `keys` has a row for each of
+// the `width` components and positions lie next to each other. `scores` is room for `total` numbers;
+// `mask` may be null. A query that attends to nothing, its mask all -infinity, gets zeros.
+void attend(const float *q, Rows keys, bool transposed, Rows values, const float *mask, float scale,
+            float *scores, float *output, int64_t total, int64_t width);
+
+// Positions come in blocks of this many: room for transposed keys is a multiple of it.
+inline constexpr int64_t key_block = 16;
+
+// to[i stride + row] = from[row][i].
+void transpose(Rows from, int64_t count, int64_t width, float *to, int64_t stride);
+
+// Causal attention of `count` queries that follow `before` positions: query i attends to the first
+// before + i + 1 of the positions. `keys` lie transposed, [width][key_stride] with key_stride a multiple
+// of `key_block`, finite numbers behind the last; `values` [before + count][width] one after the other.
+// `room` is for 4 key_stride numbers. Stores rows of `output` and the logarithm of each softmax's sum
+// unless `normalizers` is null.
+void attend_sequence(Rows q, const float *keys, int64_t key_stride, const float *values,
+                     int64_t before, int64_t count, int64_t width, float scale, float *room,
+                     float *output, int64_t stride, float *normalizers);
+
+// Its gradient: stores rows of `dq` and adds to `dk` and `dv` [before + count][width]. `values` lie
+// transposed here, `key_rows` one after the other; `room` is for 8 key_stride numbers.
+void attend_sequence_backward(Rows q, Rows upstream, Rows output, const float *normalizers,
+                              const float *keys, const float *values, int64_t key_stride,
+                              const float *key_rows, int64_t before, int64_t count, int64_t width,
+                              float scale, float *room, float *dq, int64_t stride, float *dk,
+                              float *dv);
 
 // y = gate sigmoid(gate) up, the rows of y one after the other.
 void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width);

@@ -203,6 +203,11 @@ CTTensor *ct_dropout(const CTTensor *input, double probability);
 // `optional_mask` broadcasts to [batch, heads, length, total]: boolean (true = attend) or additive.
 CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
                        const CTTensor *optional_mask, bool causal, double scale);
+// Causal attention of sequences packed one after the other, query [1, heads, length, width], key and
+// value [1, kvHeads, length, width]. `layout` int64 [sequences, 2] on the CPU: positions, and 1 for a
+// branch, which also attends to all of the last sequence before it that is none, its stem.
+CTTensor *ct_packed_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
+                              const CTTensor *layout, double scale);
 // Rotary position embedding in the half-split layout (Hugging Face Llama, Qwen): input
 // [batch, heads, length, width], cos and sin broadcast to it with last dimension width.
 CTTensor *ct_rotary(const CTTensor *input, const CTTensor *cos, const CTTensor *sin);

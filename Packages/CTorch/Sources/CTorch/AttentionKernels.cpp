@@ -1,0 +1,327 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "Kernels.h"
+#include "VectorLoops.h"
+
+namespace ctorch::kernels {
+
+namespace {
+
+// The product of two vectors, in partial sums that fill a register.
+INLINED float dot(const float *x, const float *y, int64_t width) {
+  constexpr int64_t lanes = 8;
+  float sums[lanes] = {};
+  int64_t i = 0;
+  for (; i + lanes <= width; i += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) sums[lane] += x[i + lane] * y[i + lane];
+  }
+  for (int64_t half = lanes / 2; half > 0; half /= 2) {
+    for (int64_t lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+  }
+  float sum = sums[0];
+  for (; i < width; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+// Scores of `rows` queries against `columns` positions of keys that lie transposed, [width][stride]:
+// sums of products that stay in registers all the while, without sums across a register.
+template <int64_t rows, int64_t columns>
+INLINED void score_tile(const float *const (&q)[rows], const float *keys, int64_t stride,
+                        int64_t width, float *const (&scores)[rows]) {
+  float sums[rows][columns] = {};
+  for (int64_t c = 0; c < width; c++, keys += stride) {
+    for (int64_t row = 0; row < rows; row++) {
+      for (int64_t i = 0; i < columns; i++) sums[row][i] += q[row][c] * keys[i];
+    }
+  }
+  for (int64_t row = 0; row < rows; row++) {
+    for (int64_t i = 0; i < columns; i++) scores[row][i] = sums[row][i];
+  }
+}
+
+// output[i] = sum over the rows of weights[row] values[row][i], times `factor`, for `columns`
+// columns that stay in registers all the while, in `ways` independent sums that hide the latency of
+// an addition.
+template <int64_t columns, int64_t ways>
+INLINED void mix(const float *weights, const float *values, int64_t stride, int64_t rows,
+                 float factor, float *output) {
+  float sums[ways][columns] = {};
+  int64_t row = 0;
+  for (; row + ways <= rows; row += ways, values += ways * stride) {
+    for (int64_t way = 0; way < ways; way++) {
+      for (int64_t i = 0; i < columns; i++) {
+        sums[way][i] += weights[row + way] * values[way * stride + i];
+      }
+    }
+  }
+  for (; row < rows; row++, values += stride) {
+    for (int64_t i = 0; i < columns; i++) sums[0][i] += weights[row] * values[i];
+  }
+  for (int64_t way = 1; way < ways; way++) {
+    for (int64_t i = 0; i < columns; i++) sums[0][i] += sums[way][i];
+  }
+  for (int64_t i = 0; i < columns; i++) output[i] = sums[0][i] * factor;
+}
+
+}  // namespace
+
+VECTORISED void attend(const float *q, Rows keys, bool transposed, Rows values, const float *mask,
+                       float scale, float *scores, float *output, int64_t total,
+                       int64_t width) {
+  const float nothing = -std::numeric_limits<float>::infinity();
+  int64_t position = 0;
+  if (transposed) {
+    constexpr int64_t wide = 64, narrow = 8;
+    const float *const query[1] = {q};
+    for (; position + wide <= total; position += wide) {
+      float *const to[1] = {scores + position};
+      score_tile<1, wide>(query, keys.start + position, keys.stride, width, to);
+    }
+    for (; position + narrow <= total; position += narrow) {
+      float *const to[1] = {scores + position};
+      score_tile<1, narrow>(query, keys.start + position, keys.stride, width, to);
+    }
+    for (; position < total; position++) {
+      float *const to[1] = {scores + position};
+      score_tile<1, 1>(query, keys.start + position, keys.stride, width, to);
+    }
+    for (position = 0; position < total; position++) scores[position] *= scale;
+  } else {
+    for (; position < total; position++) {
+      scores[position] = dot(q, keys.start + position * keys.stride, width) * scale;
+    }
+  }
+  if (mask) {
+    for (int64_t t = 0; t < total; t++) scores[t] += mask[t];
+  }
+  float greatest[lanes];
+  for (int64_t lane = 0; lane < lanes; lane++) greatest[lane] = nothing;
+  int64_t t = 0;
+  for (; t + lanes <= total; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      greatest[lane] = scores[t + lane] > greatest[lane] ? scores[t + lane] : greatest[lane];
+    }
+  }
+  float top = nothing;
+  for (int64_t lane = 0; lane < lanes; lane++) top = greatest[lane] > top ? greatest[lane] : top;
+  for (; t < total; t++) top = scores[t] > top ? scores[t] : top;
+  if (top == nothing) {
+    // Nothing to attend to, or every score is NaN, which must not be lost.
+    float value = 0.0f;
+    for (t = 0; t < total; t++) value = scores[t] == scores[t] ? value : scores[t];
+    for (int64_t i = 0; i < width; i++) output[i] = value;
+    return;
+  }
+  float sums[lanes] = {};
+  for (t = 0; t + lanes <= total; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
+      const float score = scores[t + lane];
+      // What is masked has no weight at all, not exp's smallest.
+      scores[t + lane] = score == nothing ? 0.0f : exponential(score - top);
+      sums[lane] += scores[t + lane];
+    }
+  }
+  float sum = ctorch::kernels::total(sums);
+  for (; t < total; t++) {
+    scores[t] = scores[t] == nothing ? 0.0f : exponential(scores[t] - top);
+    sum += scores[t];
+  }
+  const float factor = 1.0f / sum;
+  int64_t i = 0;
+  for (; i + 32 <= width; i += 32) {
+    mix<32, 2>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+  for (; i + 24 <= width; i += 24) {
+    mix<24, 4>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+  for (; i + 8 <= width; i += 8) {
+    mix<8, 8>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+  for (; i < width; i++) {
+    mix<1, 1>(scores, values.start + i, values.stride, total, factor, output + i);
+  }
+}
+
+// MARK: Attention of a sequence
+
+namespace {
+
+// Queries that are handled together: what is read of keys and values serves all of them.
+constexpr int64_t tile = 4;
+
+// Four rows, `stride` numbers apart; the last of `count` stands for those that are missing.
+struct Tile {
+  const float *rows[tile];
+
+  Tile(Rows from, int64_t first, int64_t count) {
+    for (int64_t r = 0; r < tile; r++) {
+      rows[r] = from.start + (first + std::min(r, count - 1)) * from.stride;
+    }
+  }
+};
+
+// Products of four queries with the first `total` (rounded up to `key_block`) transposed positions.
+INLINED void score(const Tile &q, const float *keys, int64_t stride, int64_t width, int64_t total,
+                   float *const (&scores)[tile]) {
+  for (int64_t t = 0; t < total; t += key_block) {
+    float *const to[tile] = {scores[0] + t, scores[1] + t, scores[2] + t, scores[3] + t};
+    score_tile<tile, key_block>(q.rows, keys + t, stride, width, to);
+  }
+}
+
+// output[r][i] = sum over t of weights[r][t] values[t][i] for `columns` columns of the first `count` of
+// four rows.
+template <int64_t columns>
+INLINED void mix_tile(float *const (&weights)[tile], const float *values, int64_t width,
+                      int64_t total, float *output, int64_t stride, int64_t count) {
+  float sums[tile][columns] = {};
+  for (int64_t t = 0; t < total; t++, values += width) {
+    for (int64_t r = 0; r < tile; r++) {
+      for (int64_t i = 0; i < columns; i++) sums[r][i] += weights[r][t] * values[i];
+    }
+  }
+  for (int64_t r = 0; r < tile; r++) {
+    if (r >= count) break;
+    for (int64_t i = 0; i < columns; i++) output[r * stride + i] = sums[r][i];
+  }
+}
+
+INLINED void mix_rows(float *const (&weights)[tile], const float *values, int64_t width,
+                      int64_t total, float *output, int64_t stride, int64_t count) {
+  int64_t i = 0;
+  for (; i + 24 <= width && (width - i) % 16 != 0; i += 24) {
+    mix_tile<24>(weights, values + i, width, total, output + i, stride, count);
+  }
+  for (; i + 16 <= width; i += 16) {
+    mix_tile<16>(weights, values + i, width, total, output + i, stride, count);
+  }
+  for (; i + 8 <= width; i += 8) {
+    mix_tile<8>(weights, values + i, width, total, output + i, stride, count);
+  }
+  for (; i < width; i++) {
+    mix_tile<1>(weights, values + i, width, total, output + i, stride, count);
+  }
+}
+
+// sums[t][i] += sum over the four rows of weights[r][t] rows[r][i] for `columns` columns.
+template <int64_t columns>
+INLINED void outer_tile(float *const (&weights)[tile], const Tile &of, int64_t column, float *sums,
+                        int64_t width, int64_t total) {
+  float rows[tile][columns];
+  for (int64_t r = 0; r < tile; r++) {
+    for (int64_t i = 0; i < columns; i++) rows[r][i] = of.rows[r][column + i];
+  }
+  for (int64_t t = 0; t < total; t++, sums += width) {
+    float sum[columns];  // could be the weights for all the compiler knows, if it stayed in memory
+    for (int64_t i = 0; i < columns; i++) sum[i] = sums[i];
+    for (int64_t r = 0; r < tile; r++) {
+      for (int64_t i = 0; i < columns; i++) sum[i] += weights[r][t] * rows[r][i];
+    }
+    for (int64_t i = 0; i < columns; i++) sums[i] = sum[i];
+  }
+}
+
+INLINED void outer_rows(float *const (&weights)[tile], const Tile &of, float *sums, int64_t width,
+                        int64_t total) {
+  int64_t i = 0;
+  for (; i + 24 <= width && (width - i) % 16 != 0; i += 24) {
+    outer_tile<24>(weights, of, i, sums + i, width, total);
+  }
+  for (; i + 16 <= width; i += 16) outer_tile<16>(weights, of, i, sums + i, width, total);
+  for (; i + 8 <= width; i += 8) outer_tile<8>(weights, of, i, sums + i, width, total);
+  for (; i < width; i++) outer_tile<1>(weights, of, i, sums + i, width, total);
+}
+
+}  // namespace
+
+VECTORISED void transpose(Rows from, int64_t count, int64_t width, float *to, int64_t stride) {
+  for (int64_t row = 0; row < count; row++) {
+    const float *x = from.start + row * from.stride;
+    for (int64_t i = 0; i < width; i++) to[i * stride + row] = x[i];
+  }
+}
+
+VECTORISED void attend_sequence(Rows q, const float *keys, int64_t key_stride, const float *values,
+                                int64_t before, int64_t count, int64_t width, float scale,
+                                float *room, float *output, int64_t stride, float *normalizers) {
+  float *const scores[tile] = {room, room + key_stride, room + 2 * key_stride,
+                               room + 3 * key_stride};
+  for (int64_t first = 0; first < count; first += tile) {
+    const int64_t rows = std::min(tile, count - first);
+    const int64_t reach = before + first + rows;
+    score(Tile(q, first, rows), keys, key_stride, width, reach, scores);
+    float factors[tile];
+    for (int64_t r = 0; r < tile; r++) {
+      const int64_t visible = std::min(before + first + r + 1, reach);
+      float *const own = scores[r];
+      float tops[lanes];
+      for (int64_t i = 0; i < lanes; i++) tops[i] = own[0];
+      int64_t t = 0;
+      for (; t + lanes <= visible; t += lanes) {
+        for (int64_t i = 0; i < lanes; i++) tops[i] = own[t + i] > tops[i] ? own[t + i] : tops[i];
+      }
+      float top = own[0];
+      for (int64_t i = 0; i < lanes; i++) top = tops[i] > top ? tops[i] : top;
+      for (; t < visible; t++) top = own[t] > top ? own[t] : top;
+      float sums[lanes] = {};
+      for (t = 0; t + lanes <= visible; t += lanes) {
+        for (int64_t i = 0; i < lanes; i++) {
+          own[t + i] = exponential((own[t + i] - top) * scale);
+          sums[i] += own[t + i];
+        }
+      }
+      float sum = total(sums);
+      for (; t < visible; t++) {
+        own[t] = exponential((own[t] - top) * scale);
+        sum += own[t];
+      }
+      for (; t < reach; t++) own[t] = 0.0f;
+      factors[r] = 1.0f / sum;
+      if (normalizers && r < rows) normalizers[first + r] = top * scale + std::log(sum);
+    }
+    float *const to = output + first * stride;
+    mix_rows(scores, values, width, reach, to, stride, rows);
+    for (int64_t r = 0; r < rows; r++) {
+      for (int64_t i = 0; i < width; i++) to[r * stride + i] *= factors[r];
+    }
+  }
+}
+
+VECTORISED void attend_sequence_backward(Rows q, Rows upstream, Rows output,
+                                         const float *normalizers, const float *keys,
+                                         const float *values, int64_t key_stride,
+                                         const float *key_rows, int64_t before, int64_t count,
+                                         int64_t width, float scale, float *room, float *dq,
+                                         int64_t stride, float *dk, float *dv) {
+  float *const weights[tile] = {room, room + key_stride, room + 2 * key_stride,
+                                room + 3 * key_stride};
+  float *const slopes[tile] = {room + 4 * key_stride, room + 5 * key_stride,
+                               room + 6 * key_stride, room + 7 * key_stride};
+  for (int64_t first = 0; first < count; first += tile) {
+    const int64_t rows = std::min(tile, count - first);
+    const int64_t reach = before + first + rows;
+    const Tile queries(q, first, rows), gradients(upstream, first, rows),
+        outputs(output, first, rows);
+    score(queries, keys, key_stride, width, reach, weights);
+    score(gradients, values, key_stride, width, reach, slopes);
+    for (int64_t r = 0; r < tile; r++) {
+      const int64_t visible = r < rows ? before + first + r + 1 : 0;
+      float *const p = weights[r], *const slope = slopes[r];
+      const float inner = dot(gradients.rows[r], outputs.rows[r], width);
+      const float normalizer = r < rows ? normalizers[first + r] : 0.0f;
+      for (int64_t t = 0; t < visible; t++) {
+        p[t] = exponential(p[t] * scale - normalizer);
+        // d/d score of the softmax: p (g v - sum of p g v).
+        slope[t] = p[t] * (slope[t] - inner) * scale;
+      }
+      for (int64_t t = visible; t < reach; t++) p[t] = slope[t] = 0.0f;
+    }
+    mix_rows(slopes, key_rows, width, reach, dq + first * stride, stride, rows);
+    outer_rows(slopes, queries, dk, width, reach);
+    outer_rows(weights, gradients, dv, width, reach);
+  }
+}
+
+}  // namespace ctorch::kernels
