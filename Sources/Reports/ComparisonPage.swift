@@ -52,9 +52,12 @@ public struct ComparisonPage {
     </style></head><body>
     <h1>\(escaped(title))</h1>
     <p>Held-out problems: \(result.base.problems), \(result.base.samples) samples each at temperature \
-    \(result.base.temperature). Made by <code>\(escaped(command))</code>.</p>
+    \(result.base.temperature). Made by <code>\(escaped(command))</code>. Intervals are over problems; \
+    differences are taken problem by problem and seed by seed.</p>
     <div class="scroll">\(ComparisonTable(result).html)</div>
     \(phaseOne)
+    <h2>Accuracy and length</h2>
+    <div class="plots">\(frontier.svg)</div>
     <h2>Over training</h2>
     <p class="legend">\(legend)</p>
     <div class="plots">
@@ -98,9 +101,28 @@ public struct ComparisonPage {
     ]
   }
 
+  /// Every run as a point: up and to the left is better.
+  private var frontier: LinePlot {
+    let base = result.base.sampled
+    let runs = result.runs.map { run in
+      let figures = run.evaluation.sampled
+      return LinePlot.Series(
+        name: run.name, color: color(run.name),
+        points: [(figures.tokens.value, figures.accuracy.value)])
+    }
+    return LinePlot(
+      title: "Held-out accuracy by length, sampled", xLabel: "tokens", yLabel: "accuracy",
+      series: [
+        LinePlot.Series(
+          name: "base", color: "#888888", points: [(base.tokens.value, base.accuracy.value)])
+      ] + runs)
+  }
+
   private var phaseOne: String {
-    guard let report = result.phaseOne else { return "" }
-    return "<h2>Phase I: the preference model</h2><pre>\(escaped(report.text))</pre>"
+    result.phaseOne.map { phase in
+      "<h2>Phase I: the preference model of \(escaped(phase.names.joined(separator: ", ")))</h2>"
+        + "<pre>\(escaped(phase.report.text))</pre>"
+    }.joined(separator: "\n")
   }
 
   private var levels: String {
@@ -108,12 +130,15 @@ public struct ComparisonPage {
     guard levels.count > 1 else { return "" }
     let head = levels.map { "<th>level \($0)</th>" }.joined()
     let rows =
-      [("base", result.base)] + result.runs.map { ($0.name, $0.evaluation) }
-    let body = rows.map { name, evaluation in
+      [("base", [result.base])]
+      + MethodSummary.all(result).map { ($0.name, $0.runs.map(\.evaluation)) }
+    let body = rows.map { name, evaluations in
       let cells = levels.map { level in
-        guard let figures = evaluation.byLevel[level] else { return "<td>-</td>" }
+        let figures = evaluations.compactMap { $0.byLevel[level] }
+        guard !figures.isEmpty else { return "<td>-</td>" }
         return String(
-          format: "<td>%.3f / %.1f</td>", figures.accuracy.value, figures.tokens.value)
+          format: "<td>%.3f / %.1f</td>", figures.map(\.accuracy.value).mean,
+          figures.map(\.tokens.value).mean)
       }
       return "<tr><td>\(escaped(name))</td>\(cells.joined())</tr>"
     }

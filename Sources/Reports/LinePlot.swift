@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line plot as SVG.
+/// A line plot as SVG; a series of one point is a dot with its name.
 struct LinePlot {
   struct Series {
     let name: String
@@ -46,7 +46,15 @@ struct LinePlot {
     out.append(
       "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 \(height / 2)) "
         + "rotate(-90)\">\(escaped(yLabel))</text>")
-    for line in series where !line.points.isEmpty {
+    for series in series where series.points.count == 1 {
+      let (x, y) = (px(series.points[0].x), py(series.points[0].y))
+      out.append(
+        "<circle cx=\"\(fixed(x))\" cy=\"\(fixed(y))\" r=\"4\" fill=\"\(series.color)\">"
+          + "<title>\(escaped(series.name))</title></circle>")
+      let fits = x < width * 0.7
+      out.append(text(x + (fits ? 7 : -7), y - 5, series.name, fits ? "start" : "end", "tick"))
+    }
+    for line in series where line.points.count > 1 {
       let path = line.points.map { "\(fixed(px($0.x))),\(fixed(py($0.y)))" }
         .joined(separator: " ")
       let dash = line.isDashed ? " stroke-dasharray=\"5 4\"" : ""

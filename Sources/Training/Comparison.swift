@@ -2,20 +2,6 @@ import Foundation
 import PrefixPreference
 import Settings
 
-/// One contender of a comparison.
-public struct Contender: Sendable {
-  /// The name in tables, and of its folder.
-  public let name: String
-  /// What it adds to the common settings.
-  public let overrides: [String]
-
-  /// A contender.
-  public init(name: String, overrides: [String]) {
-    self.name = name
-    self.overrides = overrides
-  }
-}
-
 /// What a comparison found.
 public struct MethodComparison: Codable, Sendable {
   /// One trained model.
@@ -32,6 +18,8 @@ public struct MethodComparison: Codable, Sendable {
     public let rollouts: [RolloutPoint]
     /// Tokens generated while training.
     public let rolloutTokens: Int
+    /// Seconds that the steps took, evaluations not included.
+    public let seconds: Double
   }
 
   /// A step's rollouts.
@@ -42,12 +30,22 @@ public struct MethodComparison: Codable, Sendable {
     public let accuracy: Double
     /// The mean number of tokens.
     public let length: Double
+    /// Tokens generated since the run began.
+    public let generatedTokens: Int
+  }
+
+  /// A preference model that contenders share.
+  public struct PhaseOne: Codable, Sendable {
+    /// The contenders.
+    public let names: [String]
+    /// How its training went.
+    public let report: PreferenceTrainingReport
   }
 
   /// The figures before training.
   public let base: Evaluation
-  /// How phase I went; nil when no contender needs it.
-  public let phaseOne: PreferenceTrainingReport?
+  /// The preference models; none where no contender needs one.
+  public let phaseOne: [PhaseOne]
   /// All runs.
   public let runs: [Run]
 }
@@ -73,8 +71,8 @@ public struct Comparison {
   public enum Event {
     /// A part begins.
     case began(String)
-    /// Phase I is done.
-    case phaseOne(PreferenceTrainingReport)
+    /// A preference model is trained.
+    case phaseOne(MethodComparison.PhaseOne)
     /// Something about a run.
     case run(name: String, TrainingRun.Event)
     /// Figures of the base model or of a finished run.
@@ -95,7 +93,11 @@ public struct Comparison {
     self.seeds = seeds
     common = try RunConfiguration(document)
     folder = URL(filePath: common.run.output)
-    for contender in contenders { _ = try configuration(contender, seed: 0, preference: "") }
+    let names = contenders.map(\.name)
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw SettingError("the contender \(twice) stands twice")
+    }
+    for contender in contenders { _ = try configuration(contender, seed: 0) }
   }
 
   /// Runs what has not been run.
@@ -109,14 +111,12 @@ public struct Comparison {
     tell(.began("base"))
     let base = try cached("base.json") { try evaluation(common, model: nil) }
     tell(.evaluated(name: "base", base))
-    var phaseOne: PreferenceTrainingReport?
-    if try contenders.contains(where: {
-      try configuration($0, seed: 0, preference: "").method.columns.contains(.preferences)
-    }) {
-      tell(.began("phase I"))
-      phaseOne = try trainPreference(shouldStop: shouldStop)
-      guard let phaseOne else { return nil }
-      tell(.phaseOne(phaseOne))
+    var phases: [MethodComparison.PhaseOne] = []
+    for names in try phaseOneSharers() {
+      tell(.began("phase I of \(names.joined(separator: ", "))"))
+      phases.append(.init(names: names, report: try trainPreference(names)))
+      if let phase = phases.last { tell(.phaseOne(phase)) }
+      if shouldStop() { return nil }
     }
     var runs: [MethodComparison.Run] = []
     for seed in seeds {
@@ -126,39 +126,66 @@ public struct Comparison {
         runs.append(run)
       }
     }
-    let result = MethodComparison(base: base, phaseOne: phaseOne, runs: runs)
+    let result = MethodComparison(base: base, phaseOne: phases, runs: runs)
     try write(result, "comparison.json")
     return result
   }
 
-  private var preferenceFolder: URL { folder.appending(path: "preference") }
-
-  private func configuration(_ contender: Contender, seed: Int, preference: String) throws
+  /// The settings of one run; the path of its preference model is added once that is trained.
+  private func configuration(_ contender: Contender, seed: Int, preference: URL? = nil) throws
     -> RunConfiguration
   {
     var document = self.document
     try document.append(override: "run.seed=\(seed)")
-    try document.append(override: "preference.path=\(preference)")
-    for override in contender.overrides { try document.append(override: override) }
+    for entry in contender.settings { document.append(entry) }
+    if let preference { try document.append(override: "preference.path=\(preference.path)") }
     try document.append(override: "run.output=\(runFolder(contender, seed: seed).path)")
     return try RunConfiguration(document)
   }
 
   private func runFolder(_ contender: Contender, seed: Int) -> URL {
-    folder.appending(path: seeds.count == 1 ? contender.name : "\(contender.name)-seed\(seed)")
+    folder.appending(path: "\(contender.name)-seed\(seed)")
   }
 
-  private func trainPreference(shouldStop: () -> Bool) throws -> PreferenceTrainingReport? {
-    try cached("preference-report.json") {
-      try PreferenceRun(Workspace(common), rollouts: nil, folder: preferenceFolder).run()
+  /// The contenders that need a preference model and were given none, by equal settings of phase I.
+  private func phaseOneSharers() throws -> [[String]] {
+    var sharers: [(settings: String, names: [String])] = []
+    for contender in contenders {
+      let resolved = try configuration(contender, seed: 0)
+      guard resolved.method.columns.contains(.preferences), resolved.preferenceModel.path == nil
+      else { continue }
+      let settings = "\(resolved.preference.settings) \(resolved.preferenceModel.settings)"
+      if let index = sharers.firstIndex(where: { $0.settings == settings }) {
+        sharers[index].names.append(contender.name)
+      } else {
+        sharers.append((settings, [contender.name]))
+      }
+    }
+    return sharers.map(\.names)
+  }
+
+  private func preferenceFolder(_ names: [String]) -> URL {
+    folder.appending(path: "preference-\(names[0])")
+  }
+
+  /// The preference model is the same for all seeds, trained with the settings that `names` share.
+  private func trainPreference(_ names: [String]) throws -> PreferenceTrainingReport {
+    let place = preferenceFolder(names)
+    return try cached("\(place.lastPathComponent).json") {
+      guard let contender = contenders.first(where: { $0.name == names[0] }) else {
+        preconditionFailure("\(names[0]) is no contender")
+      }
+      let workspace = try Workspace(try configuration(contender, seed: common.run.seed))
+      return try PreferenceRun(workspace, rollouts: nil, folder: place).run()
     }
   }
 
   private func run(
     _ contender: Contender, seed: Int, shouldStop: () -> Bool, tell: (Event) -> Void
   ) throws -> MethodComparison.Run? {
+    let preference = try phaseOneSharers().first { $0.contains(contender.name) }
     let configuration = try configuration(
-      contender, seed: seed, preference: preferenceFolder.path)
+      contender, seed: seed, preference: preference.map(preferenceFolder))
     let folder = runFolder(contender, seed: seed)
     tell(.began(seeds.count == 1 ? contender.name : "\(contender.name), seed \(seed)"))
     let model = folder.appending(path: "model")
@@ -184,9 +211,11 @@ public struct Comparison {
       rollouts: metrics.map {
         MethodComparison.RolloutPoint(
           step: $0.step, accuracy: $0["accuracy"] ?? 0,
-          length: $0["completions/mean_length"] ?? 0)
+          length: $0["completions/mean_length"] ?? 0, generatedTokens: Int($0["num_tokens"] ?? 0))
       },
-      rolloutTokens: Int(metrics.last?["num_tokens"] ?? 0))
+      rolloutTokens: Int(metrics.last?["num_tokens"] ?? 0),
+      seconds: try Metrics.read(folder.appending(path: "timings.jsonl"))
+        .map { $0["total"] ?? 0 }.reduce(0, +))
   }
 
   private func evaluation(_ configuration: RunConfiguration, model: URL?) throws -> Evaluation {

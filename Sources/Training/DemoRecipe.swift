@@ -10,13 +10,14 @@ public enum DemoRecipe {
       steps: 60
       prompts-per-step: 16
       group-size: 8
-      learning-rate: 1e-4
+      learning-rate: 3e-4
       warmup-steps: 5
       evaluate-every: 15
       completions-every: 15
       save-every: 15
     preference:
-      phase1-problems: 256
+      phase1-problems: 500
+      prefix-pairs: 2
       classifier-learning-rate: 1e-3
       classifier-epochs: 20
       early-stop-patience: 4
@@ -36,9 +37,13 @@ public enum DemoRecipe {
   private static let wsGRPO = ["method.name=ws-grpo", "method.kl-coef=0"]
 
   /// Who is compared.
-  public static let contenders = [
-    Contender(name: "grpo", overrides: ["method.name=grpo"]),
-    Contender(name: "ws-grpo-paper", overrides: wsGRPO + ["method.preset=paper"]),
-    Contender(name: "ws-grpo-intended", overrides: wsGRPO + ["method.preset=intended"]),
-  ]
+  ///
+  /// - Throws: `SettingError`, never for the recipe as it is shipped.
+  public static func contenders() throws -> [Contender] {
+    [
+      try Contender(name: "grpo", overrides: ["method.name=grpo"]),
+      try Contender(name: "ws-grpo-paper", overrides: wsGRPO + ["method.preset=paper"]),
+      try Contender(name: "ws-grpo-intended", overrides: wsGRPO + ["method.preset=intended"]),
+    ]
+  }
 }

@@ -29,6 +29,9 @@ public struct Evaluation: Codable, Sendable {
   public let sampled: Figures
   /// The greedy completion.
   public let greedy: Figures
+  /// The share of right samples of every problem, in the order of the problems: what two models are
+  /// compared by, problem by problem.
+  public let accuracyByProblem: [Double]
   /// The chance that one of k samples is right, by k.
   public let passAtK: [Int: Double]
   /// Sampled completions by the problems' difficulty, where problems have one.
@@ -76,6 +79,7 @@ public struct Evaluator {
     return Evaluation(
       problems: problems.count, samples: settings.samples, temperature: settings.temperature,
       sampled: Self.figures(sampled), greedy: Self.figures(greedy),
+      accuracyByProblem: sampled.map { $0.map { $0.verdict.correct ? 1 : 0 }.mean },
       passAtK: Self.passAtK(sampled),
       byLevel: levels.mapValues { indices in Self.figures(indices.map { sampled[$0] }) },
       generatedTokens: generated.reduce(0, +))

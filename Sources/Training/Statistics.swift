@@ -34,7 +34,7 @@ public struct Interval: Sendable, Codable, Equatable {
 
 extension Collection where Element == Double {
   /// The arithmetic mean; 0 of nothing.
-  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+  public var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
 
   /// The sample standard deviation; 0 of fewer than two.
   var sampleDeviation: Double {

@@ -178,4 +178,50 @@ struct PipelineTests {
       #expect(materials.exists("run/model/model.safetensors"))
     }
   }
+
+  @Test func methodsAreComparedOverSeeds() throws {
+    try withTemporaryFolder { folder in
+      let materials = try Materials(in: folder)
+      try """
+      contenders:
+        short: {method: {name: ws-grpo, pref-control: length-only, kl-coef: 0}}
+      """.write(to: folder.appending(path: "compare.yaml"), atomically: true, encoding: .utf8)
+      let command = [
+        "compare", "--config", "compare.yaml", "--methods", "grpo,dr-grpo", "--seeds", "2",
+        "--output", "grid",
+      ]
+      let settings = ["training.steps=2", "training.evaluate-every=1"]
+      let result = try materials.run(command, settings)
+      #expect(result.status == 0, "\(result.errors)")
+      let rows = result.output.split(separator: "\n").map { $0.split(separator: " ").first ?? "" }
+      #expect(rows.prefix(5) == ["method", "base", "short", "grpo", "dr-grpo"])
+      for name in ["short", "grpo", "dr-grpo"] {
+        for seed in 0..<2 {
+          #expect(materials.exists("grid/\(name)-seed\(seed)/model/model.safetensors"))
+        }
+      }
+      #expect(materials.exists("grid/report.html"))
+      #expect(try materials.lines("grid/table.md").count == 6)
+
+      // A run that is missing is made again, and nothing else; the table is the same.
+      let kept = folder.appending(path: "grid/grpo-seed1/model/model.safetensors")
+      let date = try kept.resourceValues(forKeys: [.contentModificationDateKey])
+      try FileManager.default.removeItem(at: folder.appending(path: "grid/short-seed0"))
+      try FileManager.default.removeItem(at: folder.appending(path: "grid/short-seed0.json"))
+      let again = try materials.run(command, settings)
+      #expect(again.status == 0, "\(again.errors)")
+      let cells = { (text: String) in
+        text.split(separator: "\n").prefix(5).map { $0.split(separator: " ").dropLast() }
+      }
+      #expect(cells(again.output) == cells(result.output))
+      #expect(try kept.resourceValues(forKeys: [.contentModificationDateKey]) == date)
+
+      expectRefusal(try materials.run(["compare", "--output", "none"]), ["--methods"])
+      expectRefusal(
+        try materials.run(["compare", "--methods", "grpo,grppo", "--output", "none"]),
+        ["grppo", "nearest is grpo"])
+      expectRefusal(
+        try materials.run(["compare", "--methods", "grpo,grpo", "--output", "none"]), ["twice"])
+    }
+  }
 }

@@ -31,8 +31,8 @@ import Training
 
   @Test func everyPlotIsOneWellFormedDrawing() throws {
     let parts = try drawings(page(comparison(seeds: [0, 1])))
-    #expect(parts.count == 4)
-    for part in parts {
+    #expect(parts.count == 5)
+    for part in parts.dropFirst() {
       let reader = DrawingReader()
       let parser = XMLParser(data: Data(part.utf8))
       parser.delegate = reader
@@ -45,10 +45,21 @@ import Training
     }
   }
 
+  @Test func everyRunIsAPointOfAccuracyAndLength() throws {
+    let parts = try drawings(page(comparison(seeds: [0, 1])))
+    let reader = DrawingReader()
+    let parser = XMLParser(data: Data(parts[0].utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    // The base model and two methods at two seeds.
+    #expect(reader.counts["circle"] == 5)
+    #expect(reader.counts["polyline"] == nil)
+  }
+
   @Test func linesFollowTheFigures() throws {
     let parts = try drawings(page(comparison()))
     let reader = DrawingReader()
-    let parser = XMLParser(data: Data(parts[0].utf8))
+    let parser = XMLParser(data: Data(parts[1].utf8))
     parser.delegate = reader
     #expect(parser.parse())
     // grpo's held-out accuracy: 0.25 before training, then 0.4 and 0.5; up is a smaller y.

@@ -16,6 +16,7 @@ func evaluation(
     problems: 40, samples: 4, temperature: 1,
     sampled: figures(accuracy, tokens: tokens, perCorrect: perCorrect),
     greedy: figures(accuracy + 0.1, tokens: tokens / 2, perCorrect: perCorrect),
+    accuracyByProblem: (0..<40).map { Double($0) < 40 * accuracy ? 1 : 0 },
     passAtK: [1: accuracy, 2: accuracy],
     byLevel: Dictionary(
       uniqueKeysWithValues: levels.map {
@@ -35,10 +36,12 @@ func comparison(seeds: [Int] = [0], levels: [Int] = []) -> MethodComparison {
         .init(step: 20, accuracy: accuracy, tokens: 40),
       ],
       rollouts: [
-        .init(step: 1, accuracy: 0.25, length: 60), .init(step: 2, accuracy: 0.5, length: 55.5),
-      ], rolloutTokens: 12345)
+        .init(step: 1, accuracy: 0.25, length: 60, generatedTokens: 700),
+        .init(step: 10, accuracy: 0.5, length: 55.5, generatedTokens: 6000),
+        .init(step: 20, accuracy: 0.5, length: 41, generatedTokens: 12345),
+      ], rolloutTokens: 12345, seconds: 31.4)
   }
   return MethodComparison(
-    base: evaluation(0.25, tokens: 64, perCorrect: nil, levels: levels), phaseOne: nil,
+    base: evaluation(0.25, tokens: 64, perCorrect: nil, levels: levels), phaseOne: [],
     runs: seeds.flatMap { [run("grpo", $0, 0.5), run("ws<&\"grpo\">", $0, 0.625)] })
 }

@@ -25,20 +25,10 @@ struct Demo: ParsableCommand {
     var document = try DemoRecipe.document()
     try document.append(override: "run.output=\(output)")
     if let steps { try document.append(override: "training.steps=\(steps)") }
-    let comparison = try Comparison(document, contenders: DemoRecipe.contenders, seeds: [seed])
-    Interruption.watch()
+    let comparison = try Comparison(
+      document, contenders: try DemoRecipe.contenders(), seeds: [seed])
     let start = ContinuousClock.now
-    var progress = ProgressLine()
-    let result = try comparison.run(shouldStop: { Interruption.isAsked }) { event in
-      switch event {
-      case .began(let part): Console.note("== \(part)")
-      case .phaseOne(let report): Console.note(report.text)
-      case .run(_, let event): progress.tell(event)
-      case .evaluated(_, let evaluation):
-        Console.endProgress()
-        Console.note(evaluation.text)
-      }
-    }
+    let result = try ComparisonConsole.run(comparison)
     guard let result else {
       Console.note("stopped; `laconic demo --output \(output)` goes on")
       throw ExitCode(130)
