@@ -14,6 +14,10 @@ public struct Checkpoint {
     public var rolloutTokens: Int
     /// Problems taken so far.
     public var problemCursor: Int
+    /// What the method remembers of prompts, as JSON; nil where it remembers nothing.
+    public var screening: Data?
+    /// Places of problems that passed the method's screening and wait for a step.
+    public var waitingProblems: [Int]?
     /// Bytes of each record file when the checkpoint was made.
     public var recordBytes: [String: Int]
     /// The resolved configuration the run was started with.

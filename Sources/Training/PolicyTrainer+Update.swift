@@ -45,11 +45,12 @@ extension PolicyTrainer {
       rowCount: rows.count, tokenCount: lengths.reduce(0, +),
       groupCount: Set(rows.map { rollouts.rows[$0].group }).count,
       maxCompletion: configuration.rollouts.maximumCompletion)
-    let parts = TrajectoryBatch.split(
-      rows.map { rollouts.rows[$0].completion.trajectory },
-      tokens: configuration.training.microBatchTokens
-    ).map { $0.map { rows[$0] } }
     let loss = configuration.method.loss
+    let passed = loss.isSeparable ? weighted(rows, of: rollouts) : rows
+    let parts = TrajectoryBatch.split(
+      passed.map { rollouts.rows[$0].completion.trajectory },
+      tokens: configuration.training.microBatchTokens
+    ).map { $0.map { passed[$0] } }
     if loss.isSeparable || parts.count == 1 {
       for part in parts {
         let (batch, current) = try forward(part, of: rollouts, into: &tally)
@@ -67,6 +68,14 @@ extension PolicyTrainer {
     optimizer.step(learningRate: rate)
     optimizer.clearGradients()
     tally.finishUpdate(gradientNorm: norm, learningRate: rate)
+  }
+
+  /// The rows that have a weight in the loss: the others would pass through the model for nothing. All
+  /// where none has one, so that the step still is one.
+  private func weighted(_ rows: [Int], of rollouts: AssessedRollouts) -> [Int] {
+    guard let weights = rollouts.credit.advantages.rowWeights else { return rows }
+    let weighted = rows.filter { weights[$0] != 0 }
+    return weighted.isEmpty ? rows : weighted
   }
 
   /// A loss that couples rows: its gradient in the log-probabilities of the whole step is taken first

@@ -19,6 +19,7 @@ public final class PolicyTrainer {
   let task: any ReasoningTask
   let problems: [Problem]
   let preference: PreferenceModel?
+  let entities: EntityTable?
   let sampler: Sampler
   let grader: Grader
   let stream: RandomStream
@@ -30,6 +31,10 @@ public final class PolicyTrainer {
   public internal(set) var rolloutTokens = 0
   /// Problems taken so far.
   public internal(set) var problemCursor = 0
+  /// What the method remembers of prompts.
+  var screening: (any PromptScreening)?
+  /// Places of problems that passed the screening and wait for a step.
+  var waiting: [Int] = []
 
   /// - Parameters:
   ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
@@ -63,6 +68,9 @@ public final class PolicyTrainer {
     self.task = task
     self.problems = problems
     self.preference = method.columns.contains(.preferences) ? preference : nil
+    entities = try method.entityMatchMode.map { mode in
+      try EntityTable(of: problems, task: task, settings: configuration.task, mode: mode)
+    }
     let training = configuration.training
     optimizer = makeOptimizer(
       model.model, betas: (training.beta1, training.beta2), epsilon: training.epsilon,
@@ -74,6 +82,7 @@ public final class PolicyTrainer {
     let seed = UInt64(configuration.run.seed)
     stream = RandomStream(seed: seed)
     order = ProblemOrder(count: problems.count, seed: seed)
+    screening = method.screening
   }
 
   /// Goes on where a checkpoint was made, whose weights the model already has.
@@ -84,6 +93,8 @@ public final class PolicyTrainer {
     step = checkpoint.state.step
     rolloutTokens = checkpoint.state.rolloutTokens
     problemCursor = checkpoint.state.problemCursor
+    waiting = checkpoint.state.waitingProblems ?? []
+    if let saved = checkpoint.state.screening { try restoreScreening(saved, from: checkpoint) }
   }
 
   /// Trains until the configured number of steps.
@@ -104,6 +115,7 @@ public final class PolicyTrainer {
     var times = StepTimes()
     let (groups, spent) = try times.measure("generate") { try rollOut() }
     let assessed = try times.measure("assess") { try assess(groups) }
+    observe(assessed)
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)
     metrics.merge(try times.measure("update") { try update(assessed) })

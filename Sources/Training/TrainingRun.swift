@@ -170,6 +170,7 @@ public final class TrainingRun {
     let state = Checkpoint.State(
       step: trainer.step, rolloutTokens: trainer.rolloutTokens,
       problemCursor: trainer.problemCursor,
+      screening: try trainer.encodedScreening(), waitingProblems: trainer.waiting,
       recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
     try Checkpoint.save(
       state, model: model, optimizer: trainer.optimizer,

@@ -61,6 +61,8 @@ public struct TaskSettings: SettingGroup {
   public var promptTemplate: String?
   /// Only the first so many problems; nil for all.
   public var limit: Int?
+  /// Where a problem's entities come from, for methods that reward finding them.
+  public var entities = EntitySource.column
 
   /// Defaults.
   public init() {}
@@ -71,6 +73,7 @@ public struct TaskSettings: SettingGroup {
     SettingKey("data", \.data, "JSONL file of problems; null for a task that makes its own"),
     SettingKey("prompt-template", \.promptTemplate, "with {question}; null for the task's own"),
     SettingKey("limit", \.limit, in: 1..., "use only the first so many problems"),
+    SettingKey("entities", \.entities, "where a problem's entities come from, for e-grpo"),
   ]
 }
 

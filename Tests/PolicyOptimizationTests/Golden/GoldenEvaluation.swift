@@ -12,6 +12,8 @@ extension GoldenCase {
     case "reward": try evaluatedReward()
     case "select" where inputs["u"] != nil: try evaluatedStopping()
     case "select" where inputs["correct"] != nil: try evaluatedSelection()
+    case "select" where method == "dppo": try evaluatedPruning()
+    case "weights" where method == "dppo": try evaluatedDraws(dtype)
     default: throw GoldenError("\(testDescription): nothing handles the kind \(kind)")
     }
   }
@@ -57,6 +59,12 @@ extension GoldenCase {
           reward.preferenceReward(signal: $0, steps: $1)
         })
       values["length_term"] = JSONValue((batch.steps ?? []).map(reward.lengthTerm))
+    }
+    switch self.method {
+    case "e-grpo": values.merge(try entityValues(batch, credit)) { $1 }
+    case "dppo": values["row_weight"] = try pruningWeights(batch, credit)
+    case "hipo": values.merge(try modeValues(batch, credit)) { $1 }
+    default: break
     }
     return values
   }
