@@ -37,6 +37,8 @@ public struct GroupBatch: Sendable {
   public var promptWeights: [Double]?
   /// `[B]` a number in [0, 1) for each row, drawn from the run's seed.
   public var draws: [Double]?
+  /// How the tokens of wrong answers move the likelihood of right ones.
+  public var influence: TokenInfluence?
   /// Where in the training the batch stands.
   public var progress = TrainingProgress()
 
@@ -82,6 +84,8 @@ public enum BatchColumn: String, Sendable, CaseIterable {
   case modes
   /// `GroupBatch.draws`.
   case draws
+  /// `GroupBatch.influence`.
+  case influence
 }
 
 /// What a preference model says of every pair of successive prefixes: for a row with n steps, entry

@@ -23,6 +23,9 @@ public enum Methods {
     MethodEntry(DynamicPruning.publication, defaults: DynamicPruningSettings()) { document in
       try DynamicPruning.method(DynamicPruningSettings(document))
     },
+    MethodEntry(NTHR.publication, defaults: NTHRSettings()) { document in
+      try NTHR.method(NTHRSettings(document))
+    },
   ]
 
   /// The entry of a name or alias.

@@ -110,7 +110,9 @@ extension PolicyTrainer {
   }
 
   /// Turns outcomes into rewards and advantages by the method's stages.
-  func assess(_ groups: [RolloutGroup]) throws -> AssessedRollouts {
+  func assess(
+    _ groups: [RolloutGroup], influence: TokenInfluence? = nil
+  ) throws -> AssessedRollouts {
     let completions = groups.flatMap(\.completions)
     var batch = batch(of: groups)
     batch.steps = completions.map(\.stepCount)
@@ -125,6 +127,7 @@ extension PolicyTrainer {
         values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
     addMethodColumns(to: &batch, of: groups)
+    batch.influence = influence
     let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []
     for (group, rollout) in groups.enumerated() {

@@ -11,13 +11,16 @@ extension PolicyTrainer {
     // construction. With several, the policy before the first is what the ratio refers to.
     let single = training.minibatches * training.epochsPerBatch == 1
     let old = single ? nil : logProbabilities(of: Array(rollouts.rows.indices), in: rollouts)
+    let contested = training.measuresLikelihoodChange ? contestedRightRows(of: rollouts) : []
+    let before = logProbabilities(of: contested, in: rollouts)
     var tally = UpdateTally()
     for epoch in 0..<training.epochsPerBatch {
       for rows in minibatches(rollouts, epoch: epoch) {
         try optimize(rows, of: rollouts, old: old, into: &tally)
       }
     }
-    return tally.metrics
+    let after = logProbabilities(of: contested, in: rollouts)
+    return tally.metrics.merging(likelihoodChange(before: before, after: after)) { $1 }
   }
 
   /// Rows by minibatch; groups stay whole.
@@ -128,7 +131,7 @@ extension PolicyTrainer {
   }
 
   /// The log-probabilities of `rows`' tokens under the current weights, on the host.
-  private func logProbabilities(of rows: [Int], in rollouts: AssessedRollouts) -> [[Float]] {
+  func logProbabilities(of rows: [Int], in rollouts: AssessedRollouts) -> [[Float]] {
     withoutGradients {
       var result = [[Float]](repeating: [], count: rows.count)
       let trajectories = rows.map { rollouts.rows[$0].completion.trajectory }
@@ -153,7 +156,7 @@ extension PolicyTrainer {
   }
 
   /// The temperature of the distribution that is trained: the one sampled from.
-  private var policyTemperature: Double {
+  var policyTemperature: Double {
     configuration.rollouts.temperature > 0 ? configuration.rollouts.temperature : 1
   }
 

@@ -112,9 +112,13 @@ public final class PolicyTrainer {
 
   /// One step.
   private func advance() throws -> StepReport {
+    let method = configuration.method
     var times = StepTimes()
     let (groups, spent) = try times.measure("generate") { try rollOut() }
-    let assessed = try times.measure("assess") { try assess(groups) }
+    let influence =
+      method.columns.contains(.influence)
+      ? times.measure("influence") { self.influence(of: groups) } : nil
+    let assessed = try times.measure("assess") { try assess(groups, influence: influence) }
     observe(assessed)
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)

@@ -162,6 +162,9 @@ extension GroupBatch {
     batch.judgeTokens = judgeTokens.map(moved)
     batch.promptWeights = promptWeights.map(moved)
     batch.draws = draws.map(moved)
+    batch.influence = influence.map {
+      TokenInfluence(tokens: moved($0.tokens), anchors: moved($0.anchors))
+    }
     return batch
   }
 }

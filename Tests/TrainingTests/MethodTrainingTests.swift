@@ -10,11 +10,12 @@ import Testing
 /// Methods that need more of a step than outcomes: what the trainer gives them, and what it saves.
 @Suite struct MethodTrainingTests {
   private func trainer(
-    _ lines: [String], problems: [Problem] = Digits.problems, model: LoadedModel? = nil
+    _ lines: [String], problems: [Problem] = Digits.problems, model: LoadedModel? = nil,
+    task: any ReasoningTask = DigitsTask()
   ) throws -> PolicyTrainer {
     let configuration = try Digits.configuration(lines)
     return try PolicyTrainer(
-      configuration, model: try model ?? Digits.model(), reference: nil, task: DigitsTask(),
+      configuration, model: try model ?? Digits.model(), reference: nil, task: task,
       problems: problems, preference: nil, segmenter: configuration.segmenter)
   }
 
@@ -182,5 +183,78 @@ import Testing
       let metrics = try Metrics.read(folder.appending(path: "parts/metrics.jsonl"))
       #expect(metrics.contains { ($0["pruning/prompts_dropped"] ?? 0) > 0 })
     }
+  }
+
+  // MARK: NTHR
+
+  /// A task that a random network gets right about as often as not.
+  private struct StartsLow: ReasoningTask {
+    let name = "low"
+    let summary = "the first character is a digit below 5"
+    let citation = "made for this test"
+    var template = PromptTemplate.question
+    func problem(
+      from record: JSONRecord, columns: DataColumns
+    ) throws(DataError) -> Problem {
+      try DigitsTask().problem(from: record, columns: columns)
+    }
+    func goldIsParseable(_ problem: Problem) -> Bool { true }
+    func extractAnswer(_ completion: String) -> String? { completion }
+    func verify(completion: String, problem: Problem) -> Verdict {
+      let correct = completion.first.map { "01234".contains($0) } ?? false
+      return Verdict(correct: correct, extracted: completion, gold: "0", reason: summary)
+    }
+  }
+
+  private static let nthr = [
+    "method.name=nthr", "method.kl-coef=0", "method.dynamic-sampling=false",
+    "training.prompts-per-step=2", "training.group-size=16", "training.epsilon=1",
+    "training.learning-rate=0.5", "training.likelihood-change=true",
+  ]
+
+  @Test func influencesAreThoseOfTheSampledTokens() throws {
+    let trainer = try trainer(Self.nthr, task: StartsLow())
+    let report = try reports(trainer, steps: 1)[0]
+    let rows = report.rollouts.rows
+    let right = rows.count { $0.completion.verdict.correct }
+    try #require(right > 0 && right < rows.count, "no group has right and wrong answers")
+    #expect((report.metrics["nthr/selected_share"] ?? -1) >= 0)
+    #expect(report.times["influence"] > 0)
+    for (row, tokens) in zip(rows, report.rollouts.credit.advantages.tokens ?? []) {
+      if row.completion.verdict.correct { #expect(Set(tokens).count <= 1) }
+      #expect(tokens.allSatisfy { $0 == row.advantage || abs($0) < abs(row.advantage) })
+    }
+    #expect(report.metrics["likelihood/correct_change"] != nil)
+    #expect((0...1).contains(report.metrics["likelihood/displaced_share"] ?? -1))
+  }
+
+  @Test func microBatchesDoNotChangeInfluences() throws {
+    let models = [try Digits.model(), try Digits.model()]
+    var metrics: [Training.Metrics] = []
+    for (model, tokens) in zip(models, [16384, 30]) {
+      let trainer = try trainer(
+        Self.nthr + ["training.micro-batch-tokens=\(tokens)"], model: model, task: StartsLow())
+      metrics.append(try reports(trainer, steps: 1)[0].metrics)
+    }
+    #expect((metrics[0]["grad_norm"] ?? 0) > 1e-4, "nothing to compare")
+    for name in ["nthr/selected_share", "nthr/threshold_mean", "likelihood/correct_change"] {
+      let values = metrics.map { $0[name] ?? .nan }
+      #expect(abs(values[0] - values[1]) < 1e-5, "\(name): \(values)")
+    }
+    #expect(largestDifference(models[0].model.weights, models[1].model.weights) < 1e-6)
+  }
+
+  @Test func aRisingLikelihoodOfRightAnswersIsMeasured() throws {
+    // Right and wrong answers are single tokens that share nothing, and the step is small: the right ones'
+    // likelihood must rise.
+    let trainer = try trainer(
+      ["method.name=grpo"] + Self.nthr.dropFirst(3)
+        + ["rollouts.max-completion=1", "training.learning-rate=0.01"],
+      task: StartsLow())
+    let changes = try reports(trainer, steps: 3).compactMap {
+      $0.metrics["likelihood/correct_change"]
+    }
+    #expect(!changes.isEmpty)
+    #expect(changes.allSatisfy { $0 > 0 }, "\(changes)")
   }
 }

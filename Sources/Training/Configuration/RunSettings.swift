@@ -125,6 +125,8 @@ public struct TrainingSettings: SettingGroup {
   public var evaluateEvery: Int?
   /// Steps between records of all completions; nil for none.
   public var completionsEvery: Int? = 10
+  /// Whether every step measures how its update moved the likelihood of right answers.
+  public var measuresLikelihoodChange = false
   /// The greatest allowed difference between a token's log-probability when it was sampled and when it
   /// is trained on, in nats.
   public var maxLogProbabilityGap = 0.05
@@ -155,6 +157,9 @@ public struct TrainingSettings: SettingGroup {
     SettingKey("evaluate-every", \.evaluateEvery, in: 1..., "steps between evaluations"),
     SettingKey(
       "completions-every", \.completionsEvery, in: 1..., "steps between completion records"),
+    SettingKey(
+      "likelihood-change", \.measuresLikelihoodChange,
+      "measure how an update moves right answers beside wrong ones; costs two more passes of them"),
     SettingKey(
       "max-log-probability-gap", \.maxLogProbabilityGap, in: 0...,
       "stop when sampler and trainer differ by more, in nats"),

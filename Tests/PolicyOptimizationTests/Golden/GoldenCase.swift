@@ -68,7 +68,7 @@ enum Golden {
   }
 
   /// The methods whose files are read here.
-  static let methods = ["grpo", "ws-grpo", "e-grpo", "hipo", "dppo"]
+  static let methods = ["grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr"]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and
   /// loss in `PrefixPreference`.

@@ -28,12 +28,14 @@ extension GoldenCase {
 
   private func evaluatedLoss(_ dtype: DType) throws -> [String: JSONValue] {
     let method = try resolvedMethod()
-    let problem = try LossProblem(self)
+    var problem = try LossProblem(self)
+    if inputs["hidden"] != nil { problem.batch.influence = try influence(dtype) }
     let result = try problem.evaluate(method, dtype: dtype)
     var values = try evaluatedCredit(method, problem.batch)
     values["token_advantages"] = JSONValue(result.tokenAdvantages)
     values["loss"] = .number(result.outputs.loss.item)
     values["grad_logp"] = JSONValue(result.gradient)
+    if inputs["hidden"] != nil { values.merge(try influenceValues(problem, dtype)) { $1 } }
     values["metrics"] = .object(result.outputs.metrics.mapValues { .number($0.mean) })
     return values
   }

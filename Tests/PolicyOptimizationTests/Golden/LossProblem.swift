@@ -88,6 +88,7 @@ extension GoldenCase {
     try addEntityColumns(to: &batch)
     try addModeColumns(to: &batch, mask: mask)
     try addPruningColumns(to: &batch)
+    if inputs["hidden"] != nil { batch.influence = try influence(.float64) }
     return batch
   }
 }
