@@ -26,6 +26,9 @@ public enum Methods {
     MethodEntry(NTHR.publication, defaults: NTHRSettings()) { document in
       try NTHR.method(NTHRSettings(document))
     },
+    MethodEntry(DEPO.publication, defaults: DEPOSettings()) { document in
+      try DEPO.method(DEPOSettings(document))
+    },
   ]
 
   /// The entry of a name or alias.

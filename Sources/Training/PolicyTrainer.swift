@@ -33,8 +33,10 @@ public final class PolicyTrainer {
   public internal(set) var problemCursor = 0
   /// What the method remembers of prompts.
   var screening: (any PromptScreening)?
-  /// Places of problems that passed the screening and wait for a step.
-  var waiting: [Int] = []
+  /// Problems that passed the screening and wait for a step.
+  var queue = PromptQueue()
+  /// What estimates the difficulty of prompts, where the method asks for it.
+  let difficulty: DifficultyEstimator?
 
   /// - Parameters:
   ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
@@ -83,6 +85,11 @@ public final class PolicyTrainer {
     stream = RandomStream(seed: seed)
     order = ProblemOrder(count: problems.count, seed: seed)
     screening = method.screening
+    difficulty = try (method.screening as? DifficultyFilter).map { filter in
+      try DifficultyEstimator(
+        filter.settings, vocabulary: model.model.configuration.vocabularySize, seed: seed,
+        device: model.model.device)
+    }
   }
 
   /// Goes on where a checkpoint was made, whose weights the model already has.
@@ -93,7 +100,8 @@ public final class PolicyTrainer {
     step = checkpoint.state.step
     rolloutTokens = checkpoint.state.rolloutTokens
     problemCursor = checkpoint.state.problemCursor
-    waiting = checkpoint.state.waitingProblems ?? []
+    queue = PromptQueue(checkpoint.state.waitingProblems ?? [])
+    try difficulty?.restore(from: checkpoint.folder)
     if let saved = checkpoint.state.screening { try restoreScreening(saved, from: checkpoint) }
   }
 
@@ -123,6 +131,10 @@ public final class PolicyTrainer {
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)
     metrics.merge(try times.measure("update") { try update(assessed) })
+    if difficulty != nil {
+      metrics.merge(
+        try times.measure("estimate") { try trainDifficulty(assessed) }.mapValues(\.mean))
+    }
     metrics["num_tokens"] = Double(rolloutTokens)
     step += 1
     return StepReport(metrics: metrics, times: times, rollouts: assessed)
@@ -140,6 +152,9 @@ public struct StepReport {
 
   /// What is wrong although nothing failed.
   public var warnings: [String] {
-    LearningCheck.warnings(metrics, unparseableGolds: rollouts.unparseableGolds)
+    LearningCheck.warnings(metrics, unparseableGolds: rollouts.unparseableGolds) + lateWarnings
   }
+
+  /// Of those, what is worth saying of a step that is not the first.
+  var lateWarnings: [String] { LearningCheck.lateWarnings(metrics) }
 }

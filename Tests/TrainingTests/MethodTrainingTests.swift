@@ -257,4 +257,85 @@ import Testing
     #expect(!changes.isEmpty)
     #expect(changes.allSatisfy { $0 > 0 }, "\(changes)")
   }
+
+  // MARK: DEPO
+
+  private static let depo = [
+    "method.name=depo", "method.warmup-steps=2", "training.steps=5", "training.save-every=1",
+  ]
+
+  @Test func warmUpTakesEveryPromptInOrder() throws {
+    let depo = try reports(try trainer(Self.depo), steps: 2)
+    let plain = try reports(
+      try trainer(["method.name=grpo", "method.clip-high=0.28", "method.aggregation=token-mean"]),
+      steps: 2)
+    #expect(
+      depo[0].rollouts.rows.map(\.completion.trajectory.completionIDs)
+        == plain[0].rollouts.rows.map(\.completion.trajectory.completionIDs))
+    #expect(
+      depo[1].rollouts.rows.map(\.problem.id) == plain[1].rollouts.rows.map(\.problem.id))
+    #expect(depo[0].metrics["screening/rollouts_avoided"] == 0)
+    #expect(depo[0].metrics["difficulty/filtered_low"] == nil)
+    #expect((depo[0].metrics["difficulty/loss"] ?? 0) > 0)
+    #expect(depo[0].times["estimate"] > 0)
+  }
+
+  @Test func aStepHasAsManyPromptsAsItWantsAndTheRestWaits() throws {
+    // Bounds around what the estimator happens to expect let some prompts through and not others.
+    let trainer = try trainer(
+      Self.depo + ["method.warmup-steps=0", "training.prompts-per-step=3"])
+    let prompts = try Digits.problems.map {
+      try trainer.model.promptIDs(DigitsTask().prompt(for: $0), ofProblem: $0.id)
+    }
+    let expected = try #require(trainer.difficulty).expectedAccuracies(prompts).sorted()
+    #expect(Set(expected).count == expected.count)
+    let narrow = try self.trainer(
+      Self.depo + [
+        "method.warmup-steps=0", "training.prompts-per-step=3",
+        "method.filter-low=\(expected[1] - 1e-9)", "method.filter-high=\(expected[5] + 1e-9)",
+      ])
+    let report = try reports(narrow, steps: 1)[0]
+    #expect(report.rollouts.rows.count == 3 * 8)
+    let examined = Double(narrow.problemCursor)
+    let waiting = Double(narrow.queue.waiting.count)
+    #expect(report.metrics["screening/rollouts_avoided"] == (examined - 3 - waiting) * 8)
+    let kept = narrow.order.indices(from: 0, count: narrow.problemCursor).filter { index in
+      let accuracy = trainer.difficulty?.expectedAccuracies([prompts[index]])[0] ?? .nan
+      return (expected[1] - 1e-9...expected[5] + 1e-9).contains(accuracy)
+    }
+    let ids = stride(from: 0, to: 24, by: 8).map { report.rollouts.rows[$0].problem.id }
+    #expect(ids == kept.prefix(3).map { Digits.problems[$0].id })
+  }
+
+  @Test func nothingSurvivingTakesTheNearestAndWarns() throws {
+    let trainer = try trainer(
+      Self.depo + ["method.warmup-steps=0", "method.filter-low=0.99", "method.filter-high=1"])
+    let report = try reports(trainer, steps: 1)[0]
+    #expect(report.rollouts.rows.count == 4 * 8)
+    #expect(report.metrics["difficulty/widened"] == 1)
+    #expect(report.lateWarnings.contains { $0.contains("method.filter-low") })
+    #expect(report.metrics["difficulty/filtered_low"] == 1)
+  }
+
+  @Test func aResumedRunHasItsEstimator() throws {
+    try withTemporaryFolder { folder in
+      func run(_ name: String, resuming: Bool = false, stop: Int? = nil) throws {
+        var steps = 0
+        let lines =
+          Self.depo + ["run.output=\(folder.path)/\(name)", "method.filter-low=0.3"]
+        _ = try TrainingRun(
+          Workspace(Digits.run(in: folder, lines)), resuming: resuming
+        ).run(shouldStop: { steps == stop }) { event in
+          if case .step = event { steps += 1 }
+        }
+      }
+      try run("whole")
+      try run("parts", stop: 3)
+      try run("parts", resuming: true)
+      for name in ["metrics.jsonl", "model/model.safetensors"] {
+        let files = ["whole", "parts"].map { folder.appending(path: "\($0)/\(name)") }
+        #expect(try contents(files[0]) == contents(files[1]), "\(name)")
+      }
+    }
+  }
 }

@@ -39,8 +39,6 @@ public struct PromptPruning: PromptScreening {
 
   /// False: a step has fewer prompts.
   public var refills: Bool { false }
-  /// False.
-  public var needsDifficulty: Bool { false }
 
   /// Drops prompts, and weights a kept one by w_q C_q: 1/(1-P), and the kept share of the prompts, which
   /// turns the loss's mean over kept prompts into the mean over all.
