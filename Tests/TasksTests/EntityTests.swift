@@ -95,4 +95,20 @@ import Testing
     #expect(
       task.intermediateResults(of: Problem(id: "1", prompt: "Hello", answer: "8")).isEmpty)
   }
+
+  @Test func entitiesComeFromJSONLines() throws {
+    let text = """
+      {"question": "Who?", "answer": "Curie", "entities": ["Paris", ["Nobel Prize", "Nobel"]]}
+      {"question": "What?", "answer": "x", "entities": ["a", ""]}
+
+      """
+    try withFile(text) { file in
+      let problems = try JSONLinesTask().problems(from: file)
+      #expect(
+        try problems[0].entities(in: "d.jsonl").map(\.forms)
+          == [["Paris"], ["Nobel Prize", "Nobel"]])
+      let error = #expect(throws: DataError.self) { try problems[1].entities(in: "d.jsonl") }
+      #expect(error?.line == 2)
+    }
+  }
 }
