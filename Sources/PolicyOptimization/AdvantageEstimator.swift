@@ -17,11 +17,17 @@ public struct Advantages: Sendable, Equatable {
   /// `[B]` the weight of a row's loss, 1 where nil; 0 takes a row out of the loss but not out of the
   /// denominators.
   public var rowWeights: [Double]?
+  /// What the estimator measured.
+  public var metrics: Metrics
 
   /// Advantages with one value a row, unless `tokens` says more.
-  public init(_ rows: [Double], tokens: [[Double]]? = nil, rowWeights: [Double]? = nil) {
+  public init(
+    _ rows: [Double], tokens: [[Double]]? = nil, rowWeights: [Double]? = nil,
+    metrics: Metrics = [:]
+  ) {
     self.rows = rows
     self.tokens = tokens
     self.rowWeights = rowWeights
+    self.metrics = metrics
   }
 }

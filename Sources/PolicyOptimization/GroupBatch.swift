@@ -23,6 +23,24 @@ public struct GroupBatch: Sendable {
   public var preferences: PrefixPreferences?
   /// `[B]` a random permutation of the rows, drawn from the run's seed.
   public var shuffle: [Int]?
+  /// `[B]` what a completion found of its problem's entities.
+  public var entityMatches: [EntityMatch]?
+  /// `[B]` what is wrong with a completion apart from its answer.
+  public var faults: [CompletionFault]?
+  /// `[B]` whether a completion thinks.
+  public var modes: [CompletionMode]?
+  /// `[B]` whether a completion has the form that its mode asks for.
+  public var wellFormed: [Bool]?
+  /// `[B][length]` whether a counted token belongs to the decision about the mode.
+  public var judgeTokens: [[Bool]]?
+  /// `[B]` the weight that screening before rollout gave the row's prompt.
+  public var promptWeights: [Double]?
+  /// `[B]` a number in [0, 1) for each row, drawn from the run's seed.
+  public var draws: [Double]?
+  /// How the tokens of wrong answers move the likelihood of right ones.
+  public var influence: TokenInfluence?
+  /// Where in the training the batch stands.
+  public var progress = TrainingProgress()
 
   /// A batch without optional columns.
   public init(
@@ -58,6 +76,16 @@ public enum BatchColumn: String, Sendable, CaseIterable {
   case prefixValues = "prefix-values"
   /// `GroupBatch.shuffle`.
   case shuffle
+  /// `GroupBatch.entityMatches`.
+  case entityMatches = "entity-matches"
+  /// `GroupBatch.faults`.
+  case faults
+  /// `GroupBatch.modes`, `wellFormed` and `judgeTokens`.
+  case modes
+  /// `GroupBatch.draws`.
+  case draws
+  /// `GroupBatch.influence`.
+  case influence
 }
 
 /// What a preference model says of every pair of successive prefixes: for a row with n steps, entry

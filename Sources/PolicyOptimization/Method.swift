@@ -1,10 +1,12 @@
 import Settings
 
-/// A way to train a policy, composed of four stages: which prompts, what reward, what advantage, what
-/// loss.
+/// A way to train a policy, composed of four stages: which prompts (before and after rollout), what reward,
+/// what advantage, what loss.
 public struct Method: Sendable {
   /// What is published about it.
   public let publication: MethodPublication
+  /// Which prompts are rolled out; nil for all.
+  public let screening: (any PromptScreening)?
   /// Which rolled-out groups are trained on.
   public let selection: any PromptSelection
   /// What the outcomes are worth.
@@ -20,12 +22,14 @@ public struct Method: Sendable {
 
   /// A method of four stages.
   public init(
-    publication: MethodPublication, selection: any PromptSelection = AllPrompts(),
+    publication: MethodPublication, screening: (any PromptScreening)? = nil,
+    selection: any PromptSelection = AllPrompts(),
     shaping: any RewardShaping = OutcomeReward(), advantage: any AdvantageEstimator,
     loss: any PolicyLoss, onlineStopping: OnlineStopping? = nil,
     settings: [(name: String, value: SettingValue)]
   ) {
     self.publication = publication
+    self.screening = screening
     self.selection = selection
     self.shaping = shaping
     self.advantage = advantage
@@ -71,6 +75,7 @@ public struct Method: Sendable {
       }
     }
     var metrics = shaped.metrics
+    metrics.add(advantages.metrics)
     metrics.add(Self.groupMetrics(batch, rewards: shaped.rewards, advantages: advantages.rows))
     return Credit(
       groupIDs: batch.groupIDs, rewards: shaped.rewards, advantages: advantages, metrics: metrics)

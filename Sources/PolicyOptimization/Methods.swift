@@ -14,6 +14,21 @@ public enum Methods {
     MethodEntry(WSGRPO.publication, defaults: WSGRPOSettings()) { document in
       try WSGRPO.method(WSGRPOSettings(document))
     },
+    MethodEntry(EGRPO.publication, defaults: EGRPOSettings()) { document in
+      EGRPO.method(try EGRPOSettings(document))
+    },
+    MethodEntry(HiPO.publication, defaults: HiPOSettings()) { document in
+      try HiPO.method(HiPOSettings(document))
+    },
+    MethodEntry(DynamicPruning.publication, defaults: DynamicPruningSettings()) { document in
+      try DynamicPruning.method(DynamicPruningSettings(document))
+    },
+    MethodEntry(NTHR.publication, defaults: NTHRSettings()) { document in
+      try NTHR.method(NTHRSettings(document))
+    },
+    MethodEntry(DEPO.publication, defaults: DEPOSettings()) { document in
+      try DEPO.method(DEPOSettings(document))
+    },
   ]
 
   /// The entry of a name or alias.

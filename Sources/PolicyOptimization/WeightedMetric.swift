@@ -27,6 +27,17 @@ public struct WeightedMetric: Sendable, Equatable {
     self.init(mean: values.lazy.map { $0 ? 1 : 0 })
   }
 
+  /// Pearson's correlation of two equally long lists, with their length as weight; nil where a side does
+  /// not vary.
+  init?(correlation left: [Double], _ right: [Double]) {
+    let deviations = [left, right].map(DeviationKind.population.of)
+    guard deviations.allSatisfy({ $0 >= GroupAdvantage.noise }) else { return nil }
+    let count = Double(left.count)
+    let means = (left.reduce(0, +) / count, right.reduce(0, +) / count)
+    let products = zip(left, right).reduce(0) { $0 + ($1.0 - means.0) * ($1.1 - means.1) }
+    self.init(sum: products / (deviations[0] * deviations[1]), weight: count)
+  }
+
   /// The mean; 0 where nothing was measured.
   public var mean: Double { weight == 0 ? 0 : sum / weight }
 

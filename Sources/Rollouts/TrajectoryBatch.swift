@@ -76,6 +76,13 @@ public struct TrajectoryBatch {
     return (padded(logProbabilities), padded(entropies))
   }
 
+  /// The hidden states after the final norm that predict the completion tokens, `[tokens, hidden]`, row
+  /// after row.
+  public func predictingHiddenStates(under model: CausalLanguageModel) -> Tensor {
+    let hidden = model.hiddenStates(ids)
+    return hidden.reshaped([-1, hidden.size(2)]).indexSelect(0, sources)
+  }
+
   /// Values of the completion tokens `[tokens]`, row after row, as `[rows, T]` with 0 at padding.
   private func padded(_ values: Tensor) -> Tensor {
     Tensor.concatenated([values, values.zeros([1])]).indexSelect(0, places)

@@ -4,7 +4,7 @@ import Settings
 public enum TaskRegistry {
   /// Every task, in the order in which they are listed.
   public static var all: [any ReasoningTask] {
-    [EmbeddedTask(), GSM8KTask(), DigitsTask(), JSONLinesTask()]
+    [EmbeddedTask(), EmbeddedModeTask(), GSM8KTask(), DigitsTask(), JSONLinesTask()]
   }
 
   /// The task called `name`, with its own prompt or another.

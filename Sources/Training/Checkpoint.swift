@@ -14,6 +14,10 @@ public struct Checkpoint {
     public var rolloutTokens: Int
     /// Problems taken so far.
     public var problemCursor: Int
+    /// What the method remembers of prompts, as JSON; nil where it remembers nothing.
+    public var screening: Data?
+    /// Places of problems that passed the method's screening and wait for a step.
+    public var waitingProblems: [Int]?
     /// Bytes of each record file when the checkpoint was made.
     public var recordBytes: [String: Int]
     /// The resolved configuration the run was started with.
@@ -32,8 +36,9 @@ public struct Checkpoint {
   /// Writes a checkpoint whole or not at all, then removes all but the `keep` latest.
   ///
   /// - Throws: `FileError` and what saving the model throws; earlier checkpoints are then still there.
-  public static func save(
-    _ state: State, model: LoadedModel, optimizer: AdamW, in parent: URL, keep: Int
+  static func save(
+    _ state: State, model: LoadedModel, optimizer: AdamW,
+    difficulty: DifficultyEstimator? = nil, in parent: URL, keep: Int
   ) throws {
     try AtomicFile.createFolder(parent)
     let folder = parent.appending(path: folderPrefix + padded(state.step))
@@ -41,6 +46,7 @@ public struct Checkpoint {
       try model.save(to: folder)
       try SafetensorsFile.write(
         optimizer.state, to: folder.appending(path: optimizerName))
+      try difficulty?.save(in: folder)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
       try AtomicFile.write(try encoder.encode(state), to: folder.appending(path: stateName))

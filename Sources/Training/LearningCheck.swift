@@ -5,7 +5,18 @@ public enum LearningCheck {
   // From this share on, most of what is learnt is how a cut-off solution begins.
   private static let truncatedShare = 0.5
 
-  /// Warnings about a step, each naming the knob to turn.
+  /// Warnings that are as true of a late step as of the first, each naming the knob to turn.
+  ///
+  /// - Parameter metrics: the step's figures under their record names.
+  public static func lateWarnings(_ metrics: Metrics) -> [String] {
+    guard (metrics["difficulty/widened"] ?? 0) > 0 else { return [] }
+    return [
+      "no problem's expected accuracy lay between method.filter-low and method.filter-high, so the "
+        + "step took those nearest to 1/2: widen the bounds, or take problems of another difficulty"
+    ]
+  }
+
+  /// Warnings about a first step, each naming the knob to turn.
   ///
   /// - Parameter metrics: the step's figures under their record names.
   public static func warnings(_ metrics: Metrics, unparseableGolds: Int) -> [String] {

@@ -7,6 +7,8 @@ import Tasks
 struct RolloutGroup {
   let problem: Problem
   let prompt: String
+  /// The weight that screening gave the prompt.
+  let weight: Double
   let completions: [GradedTrajectory]
 }
 
@@ -48,10 +50,13 @@ extension PolicyTrainer {
     let rounds = selection.maximumRounds ?? 1
     var kept: [RolloutGroup] = []
     var last: [RolloutGroup] = []
+    var screened: PolicyOptimization.Metrics = [:]
     var spent = 0
     var round = 0
     while kept.count < wanted && round < rounds {
-      last = try sampleGroups(count: wanted)
+      let (prompts, measured) = try nextPrompts(wanted)
+      screened.add(measured)
+      last = try sampleGroups(prompts)
       spent += last.flatMap(\.completions).count
       let ids = Set(selection.keptGroups(in: batch(of: last)))
       kept += last.enumerated().filter { ids.contains($0.offset) }.map(\.element)
@@ -59,36 +64,32 @@ extension PolicyTrainer {
     }
     // A step without any kept group still needs rows; they have no advantage, and the step says so.
     let groups = kept.isEmpty ? last : Array(kept.prefix(wanted))
-    guard selection.maximumRounds != nil else { return (groups, [:]) }
-    return (
-      groups,
-      [
-        "dynamic_sampling/rounds": Double(round),
-        "dynamic_sampling/rollouts": Double(spent),
-        "dynamic_sampling/kept_groups": Double(min(kept.count, wanted)),
-      ]
-    )
+    var metrics = screened.mapValues(\.mean)
+    if selection.maximumRounds != nil {
+      metrics["dynamic_sampling/rounds"] = Double(round)
+      metrics["dynamic_sampling/rollouts"] = Double(spent)
+      metrics["dynamic_sampling/kept_groups"] = Double(min(kept.count, wanted))
+    }
+    return (groups, metrics)
   }
 
-  /// Completions of the next `count` problems.
-  private func sampleGroups(count: Int) throws -> [RolloutGroup] {
-    let first = problemCursor
-    let indices = order.indices(from: first, count: count)
-    problemCursor += count
-    let texts = indices.map { task.prompt(for: problems[$0]) }
+  /// Completions of some problems.
+  private func sampleGroups(_ chosen: [ScreenedPrompt]) throws -> [RolloutGroup] {
+    let problems = chosen.map { self.problems[order.indices(from: $0.place, count: 1)[0]] }
+    let texts = problems.map { task.prompt(for: $0) }
     // The place in the endless sequence of problems is the key: a problem that comes again is sampled
     // anew.
-    let prompts = try texts.enumerated().map { place, text in
+    let prompts = try texts.enumerated().map { index, text in
       Prompt(
-        ids: try model.promptIDs(text, ofProblem: problems[indices[place]].id),
-        key: UInt64(first + place))
+        ids: try model.promptIDs(text, ofProblem: problems[index].id),
+        key: UInt64(chosen[index].place))
     }
     let sampled = sampler.sample(
       prompts, completions: configuration.training.groupSize, stream: stream)
-    let groups = zip(zip(indices, texts), sampled).map { prompt, trajectories in
+    let groups = sampled.enumerated().map { index, trajectories in
       RolloutGroup(
-        problem: problems[prompt.0], prompt: prompt.1,
-        completions: trajectories.map { grader.grade($0, of: problems[prompt.0]) })
+        problem: problems[index], prompt: texts[index], weight: chosen[index].weight,
+        completions: trajectories.map { grader.grade($0, of: problems[index]) })
     }
     rolloutTokens += groups.flatMap(\.completions).map(\.trajectory.completionIDs.count)
       .reduce(0, +)
@@ -109,7 +110,9 @@ extension PolicyTrainer {
   }
 
   /// Turns outcomes into rewards and advantages by the method's stages.
-  func assess(_ groups: [RolloutGroup]) throws -> AssessedRollouts {
+  func assess(
+    _ groups: [RolloutGroup], influence: TokenInfluence? = nil
+  ) throws -> AssessedRollouts {
     let completions = groups.flatMap(\.completions)
     var batch = batch(of: groups)
     batch.steps = completions.map(\.stepCount)
@@ -123,6 +126,8 @@ extension PolicyTrainer {
         oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
         values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
+    addMethodColumns(to: &batch, of: groups)
+    batch.influence = influence
     let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []
     for (group, rollout) in groups.enumerated() {

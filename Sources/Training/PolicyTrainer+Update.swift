@@ -11,13 +11,16 @@ extension PolicyTrainer {
     // construction. With several, the policy before the first is what the ratio refers to.
     let single = training.minibatches * training.epochsPerBatch == 1
     let old = single ? nil : logProbabilities(of: Array(rollouts.rows.indices), in: rollouts)
+    let contested = training.measuresLikelihoodChange ? contestedRightRows(of: rollouts) : []
+    let before = logProbabilities(of: contested, in: rollouts)
     var tally = UpdateTally()
     for epoch in 0..<training.epochsPerBatch {
       for rows in minibatches(rollouts, epoch: epoch) {
         try optimize(rows, of: rollouts, old: old, into: &tally)
       }
     }
-    return tally.metrics
+    let after = logProbabilities(of: contested, in: rollouts)
+    return tally.metrics.merging(likelihoodChange(before: before, after: after)) { $1 }
   }
 
   /// Rows by minibatch; groups stay whole.
@@ -45,11 +48,12 @@ extension PolicyTrainer {
       rowCount: rows.count, tokenCount: lengths.reduce(0, +),
       groupCount: Set(rows.map { rollouts.rows[$0].group }).count,
       maxCompletion: configuration.rollouts.maximumCompletion)
-    let parts = TrajectoryBatch.split(
-      rows.map { rollouts.rows[$0].completion.trajectory },
-      tokens: configuration.training.microBatchTokens
-    ).map { $0.map { rows[$0] } }
     let loss = configuration.method.loss
+    let passed = loss.isSeparable ? weighted(rows, of: rollouts) : rows
+    let parts = TrajectoryBatch.split(
+      passed.map { rollouts.rows[$0].completion.trajectory },
+      tokens: configuration.training.microBatchTokens
+    ).map { $0.map { passed[$0] } }
     if loss.isSeparable || parts.count == 1 {
       for part in parts {
         let (batch, current) = try forward(part, of: rollouts, into: &tally)
@@ -67,6 +71,14 @@ extension PolicyTrainer {
     optimizer.step(learningRate: rate)
     optimizer.clearGradients()
     tally.finishUpdate(gradientNorm: norm, learningRate: rate)
+  }
+
+  /// The rows that have a weight in the loss: the others would pass through the model for nothing. All
+  /// where none has one, so that the step still is one.
+  private func weighted(_ rows: [Int], of rollouts: AssessedRollouts) -> [Int] {
+    guard let weights = rollouts.credit.advantages.rowWeights else { return rows }
+    let weighted = rows.filter { weights[$0] != 0 }
+    return weighted.isEmpty ? rows : weighted
   }
 
   /// A loss that couples rows: its gradient in the log-probabilities of the whole step is taken first
@@ -119,7 +131,7 @@ extension PolicyTrainer {
   }
 
   /// The log-probabilities of `rows`' tokens under the current weights, on the host.
-  private func logProbabilities(of rows: [Int], in rollouts: AssessedRollouts) -> [[Float]] {
+  func logProbabilities(of rows: [Int], in rollouts: AssessedRollouts) -> [[Float]] {
     withoutGradients {
       var result = [[Float]](repeating: [], count: rows.count)
       let trajectories = rows.map { rollouts.rows[$0].completion.trajectory }
@@ -144,7 +156,7 @@ extension PolicyTrainer {
   }
 
   /// The temperature of the distribution that is trained: the one sampled from.
-  private var policyTemperature: Double {
+  var policyTemperature: Double {
     configuration.rollouts.temperature > 0 ? configuration.rollouts.temperature : 1
   }
 

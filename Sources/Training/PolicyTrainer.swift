@@ -19,6 +19,7 @@ public final class PolicyTrainer {
   let task: any ReasoningTask
   let problems: [Problem]
   let preference: PreferenceModel?
+  let entities: EntityTable?
   let sampler: Sampler
   let grader: Grader
   let stream: RandomStream
@@ -30,6 +31,12 @@ public final class PolicyTrainer {
   public internal(set) var rolloutTokens = 0
   /// Problems taken so far.
   public internal(set) var problemCursor = 0
+  /// What the method remembers of prompts.
+  var screening: (any PromptScreening)?
+  /// Problems that passed the screening and wait for a step.
+  var queue = PromptQueue()
+  /// What estimates the difficulty of prompts, where the method asks for it.
+  let difficulty: DifficultyEstimator?
 
   /// - Parameters:
   ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
@@ -63,6 +70,9 @@ public final class PolicyTrainer {
     self.task = task
     self.problems = problems
     self.preference = method.columns.contains(.preferences) ? preference : nil
+    entities = try method.entityMatchMode.map { mode in
+      try EntityTable(of: problems, task: task, settings: configuration.task, mode: mode)
+    }
     let training = configuration.training
     optimizer = makeOptimizer(
       model.model, betas: (training.beta1, training.beta2), epsilon: training.epsilon,
@@ -74,6 +84,12 @@ public final class PolicyTrainer {
     let seed = UInt64(configuration.run.seed)
     stream = RandomStream(seed: seed)
     order = ProblemOrder(count: problems.count, seed: seed)
+    screening = method.screening
+    difficulty = try (method.screening as? DifficultyFilter).map { filter in
+      try DifficultyEstimator(
+        filter.settings, vocabulary: model.model.configuration.vocabularySize, seed: seed,
+        device: model.model.device)
+    }
   }
 
   /// Goes on where a checkpoint was made, whose weights the model already has.
@@ -84,6 +100,9 @@ public final class PolicyTrainer {
     step = checkpoint.state.step
     rolloutTokens = checkpoint.state.rolloutTokens
     problemCursor = checkpoint.state.problemCursor
+    queue = PromptQueue(checkpoint.state.waitingProblems ?? [])
+    try difficulty?.restore(from: checkpoint.folder)
+    if let saved = checkpoint.state.screening { try restoreScreening(saved, from: checkpoint) }
   }
 
   /// Trains until the configured number of steps.
@@ -101,12 +120,21 @@ public final class PolicyTrainer {
 
   /// One step.
   private func advance() throws -> StepReport {
+    let method = configuration.method
     var times = StepTimes()
     let (groups, spent) = try times.measure("generate") { try rollOut() }
-    let assessed = try times.measure("assess") { try assess(groups) }
+    let influence =
+      method.columns.contains(.influence)
+      ? times.measure("influence") { self.influence(of: groups) } : nil
+    let assessed = try times.measure("assess") { try assess(groups, influence: influence) }
+    observe(assessed)
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)
     metrics.merge(try times.measure("update") { try update(assessed) })
+    if difficulty != nil {
+      metrics.merge(
+        try times.measure("estimate") { try trainDifficulty(assessed) }.mapValues(\.mean))
+    }
     metrics["num_tokens"] = Double(rolloutTokens)
     step += 1
     return StepReport(metrics: metrics, times: times, rollouts: assessed)
@@ -124,6 +152,9 @@ public struct StepReport {
 
   /// What is wrong although nothing failed.
   public var warnings: [String] {
-    LearningCheck.warnings(metrics, unparseableGolds: rollouts.unparseableGolds)
+    LearningCheck.warnings(metrics, unparseableGolds: rollouts.unparseableGolds) + lateWarnings
   }
+
+  /// Of those, what is worth saying of a step that is not the first.
+  var lateWarnings: [String] { LearningCheck.lateWarnings(metrics) }
 }

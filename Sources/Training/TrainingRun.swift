@@ -148,8 +148,8 @@ public final class TrainingRun {
       }
     }
     tell(.step(report, of: training.steps))
-    if step == 1 {
-      for warning in report.warnings { tell(.warning(warning, step: step)) }
+    for warning in step == 1 ? report.warnings : report.lateWarnings {
+      tell(.warning(warning, step: step))
     }
     if let gap = report.metrics["sampling/max_log_probability_gap"],
       gap > training.maxLogProbabilityGap
@@ -170,9 +170,10 @@ public final class TrainingRun {
     let state = Checkpoint.State(
       step: trainer.step, rolloutTokens: trainer.rolloutTokens,
       problemCursor: trainer.problemCursor,
+      screening: try trainer.encodedScreening(), waitingProblems: trainer.queue.waiting,
       recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
     try Checkpoint.save(
-      state, model: model, optimizer: trainer.optimizer,
+      state, model: model, optimizer: trainer.optimizer, difficulty: trainer.difficulty,
       in: folder.appending(path: "checkpoints"), keep: configuration.training.keepCheckpoints)
     tell(.saved(step: trainer.step))
   }

@@ -155,6 +155,16 @@ extension GroupBatch {
       for (row, source) in order.enumerated() { place[source] = row }
       return order.map { place[shuffle[$0]] }
     }
+    batch.entityMatches = entityMatches.map(moved)
+    batch.faults = faults.map(moved)
+    batch.modes = modes.map(moved)
+    batch.wellFormed = wellFormed.map(moved)
+    batch.judgeTokens = judgeTokens.map(moved)
+    batch.promptWeights = promptWeights.map(moved)
+    batch.draws = draws.map(moved)
+    batch.influence = influence.map {
+      TokenInfluence(tokens: moved($0.tokens), anchors: moved($0.anchors))
+    }
     return batch
   }
 }

@@ -37,6 +37,11 @@ import Torch
     ["method.name=grpo", "method.aggregation=token-mean", "rollouts.temperature=0.7"],
     ["method.name=dr-grpo"], ["method.name=gspo"],
     ["method.name=dapo", "method.dynamic-max-rounds=2"],
+    [
+      "method.name=hipo", "method.think-on-tag=1", "method.think-off-tag=2",
+      "rollouts.max-completion=16",
+    ],
+    ["method.name=dynamic-pruning", "method.completion-rate=0.9"],
     ["method.name=grpo", "training.minibatches=2", "training.epochs-per-batch=2"],
   ]
 

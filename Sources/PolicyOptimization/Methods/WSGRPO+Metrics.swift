@@ -18,21 +18,9 @@ extension WSGRPOReward {
       metrics["preference/variance"] = WeightedMetric(
         sum: deviation * deviation * Double(judged.count), weight: Double(judged.count))
     }
-    metrics["preference/reward_steps_correlation"] = correlation(terms, counts)
-    metrics["preference/reward_correct_correlation"] = correlation(
-      terms, batch.correct.map { $0 ? 1 : 0 })
+    metrics["preference/reward_steps_correlation"] = WeightedMetric(correlation: terms, counts)
+    metrics["preference/reward_correct_correlation"] = WeightedMetric(
+      correlation: terms, batch.correct.map { $0 ? 1 : 0 })
     return metrics
-  }
-
-  /// Pearson's correlation with the number of rows as weight; nil where a side does not vary.
-  private func correlation(_ left: [Double], _ right: [Double]) -> WeightedMetric? {
-    let count = Double(left.count)
-    let leftDeviation = DeviationKind.population.of(left)
-    let rightDeviation = DeviationKind.population.of(right)
-    guard min(leftDeviation, rightDeviation) >= GroupAdvantage.noise else { return nil }
-    let leftMean = left.reduce(0, +) / count
-    let rightMean = right.reduce(0, +) / count
-    let products = zip(left, right).reduce(0) { $0 + ($1.0 - leftMean) * ($1.1 - rightMean) }
-    return WeightedMetric(sum: products / (leftDeviation * rightDeviation), weight: count)
   }
 }

@@ -61,6 +61,8 @@ public struct TaskSettings: SettingGroup {
   public var promptTemplate: String?
   /// Only the first so many problems; nil for all.
   public var limit: Int?
+  /// Where a problem's entities come from, for methods that reward finding them.
+  public var entities = EntitySource.column
 
   /// Defaults.
   public init() {}
@@ -71,6 +73,7 @@ public struct TaskSettings: SettingGroup {
     SettingKey("data", \.data, "JSONL file of problems; null for a task that makes its own"),
     SettingKey("prompt-template", \.promptTemplate, "with {question}; null for the task's own"),
     SettingKey("limit", \.limit, in: 1..., "use only the first so many problems"),
+    SettingKey("entities", \.entities, "where a problem's entities come from, for e-grpo"),
   ]
 }
 
@@ -122,6 +125,8 @@ public struct TrainingSettings: SettingGroup {
   public var evaluateEvery: Int?
   /// Steps between records of all completions; nil for none.
   public var completionsEvery: Int? = 10
+  /// Whether every step measures how its update moved the likelihood of right answers.
+  public var measuresLikelihoodChange = false
   /// The greatest allowed difference between a token's log-probability when it was sampled and when it
   /// is trained on, in nats.
   public var maxLogProbabilityGap = 0.05
@@ -152,6 +157,9 @@ public struct TrainingSettings: SettingGroup {
     SettingKey("evaluate-every", \.evaluateEvery, in: 1..., "steps between evaluations"),
     SettingKey(
       "completions-every", \.completionsEvery, in: 1..., "steps between completion records"),
+    SettingKey(
+      "likelihood-change", \.measuresLikelihoodChange,
+      "measure how an update moves right answers beside wrong ones; costs two more passes of them"),
     SettingKey(
       "max-log-probability-gap", \.maxLogProbabilityGap, in: 0...,
       "stop when sampler and trainer differ by more, in nats"),

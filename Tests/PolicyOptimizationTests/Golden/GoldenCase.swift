@@ -68,10 +68,10 @@ enum Golden {
   }
 
   /// The methods whose files are read here.
-  static let methods = ["grpo", "ws-grpo"]
+  static let methods = ["grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo"]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and
-  /// loss in `PrefixPreference`.
+  /// loss in `PrefixPreference`, DEPO's head in `Training`.
   private static let kindsElsewhere = ["text", "score", "aux-loss"]
 
   /// All cases but those of `kindsElsewhere`, and of preference pairs, which the tests of `Tasks` read.
@@ -87,7 +87,11 @@ enum Golden {
         golden.method = name
         return golden
       }
-    }.filter { !kindsElsewhere.contains($0.kind) && $0.inputs["outcomes"] == nil }
+    }.filter { golden in
+      let isDifficulty = golden.method == "depo" && golden.inputs["parameters"] == nil
+      return (isDifficulty || !kindsElsewhere.contains(golden.kind))
+        && golden.inputs["outcomes"] == nil
+    }
   }
 
   /// The cases with a loss of a policy.

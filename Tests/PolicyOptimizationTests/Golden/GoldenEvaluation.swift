@@ -12,6 +12,11 @@ extension GoldenCase {
     case "reward": try evaluatedReward()
     case "select" where inputs["u"] != nil: try evaluatedStopping()
     case "select" where inputs["correct"] != nil: try evaluatedSelection()
+    case "aux-loss" where method == "depo": try evaluatedDifficultyLoss(dtype)
+    case "score" where method == "depo": try evaluatedDistillTargets()
+    case "select" where method == "depo": try evaluatedFilter()
+    case "select" where method == "dppo": try evaluatedPruning()
+    case "weights" where method == "dppo": try evaluatedDraws(dtype)
     default: throw GoldenError("\(testDescription): nothing handles the kind \(kind)")
     }
   }
@@ -26,12 +31,14 @@ extension GoldenCase {
 
   private func evaluatedLoss(_ dtype: DType) throws -> [String: JSONValue] {
     let method = try resolvedMethod()
-    let problem = try LossProblem(self)
+    var problem = try LossProblem(self)
+    if inputs["hidden"] != nil { problem.batch.influence = try influence(dtype) }
     let result = try problem.evaluate(method, dtype: dtype)
     var values = try evaluatedCredit(method, problem.batch)
     values["token_advantages"] = JSONValue(result.tokenAdvantages)
     values["loss"] = .number(result.outputs.loss.item)
     values["grad_logp"] = JSONValue(result.gradient)
+    if inputs["hidden"] != nil { values.merge(try influenceValues(problem, dtype)) { $1 } }
     values["metrics"] = .object(result.outputs.metrics.mapValues { .number($0.mean) })
     return values
   }
@@ -57,6 +64,12 @@ extension GoldenCase {
           reward.preferenceReward(signal: $0, steps: $1)
         })
       values["length_term"] = JSONValue((batch.steps ?? []).map(reward.lengthTerm))
+    }
+    switch self.method {
+    case "e-grpo": values.merge(try entityValues(batch, credit)) { $1 }
+    case "dppo": values["row_weight"] = try pruningWeights(batch, credit)
+    case "hipo": values.merge(try modeValues(batch, credit)) { $1 }
+    default: break
     }
     return values
   }

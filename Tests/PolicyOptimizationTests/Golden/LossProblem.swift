@@ -59,7 +59,7 @@ extension Tensor {
 extension GoldenCase {
   /// The host columns of a case; rows without a group id belong to one group.
   func batch() throws -> GroupBatch {
-    let correct = try inputs["correct"]?.truths()
+    let correct = try (inputs["correct"] ?? inputs["accuracy"])?.truths()
     let steps = try inputs["steps"]?.integers()
     let rewards = try inputs["rewards"]?.numbers() ?? correct?.map { $0 ? 1 : 0 }
     let lengths = try inputs["lengths"]?.integers()
@@ -85,6 +85,10 @@ extension GoldenCase {
         oldOverNew: oldOverNew, newOverOld: try input("pref_new_old").matrix(),
         values: try inputs["prefix_value"]?.matrix())
     }
+    try addEntityColumns(to: &batch)
+    try addModeColumns(to: &batch, mask: mask)
+    try addPruningColumns(to: &batch)
+    if inputs["hidden"] != nil { batch.influence = try influence(.float64) }
     return batch
   }
 }
