@@ -14,6 +14,12 @@ public enum Methods {
     MethodEntry(WSGRPO.publication, defaults: WSGRPOSettings()) { document in
       try WSGRPO.method(WSGRPOSettings(document))
     },
+    MethodEntry(DisCO.publication, defaults: DisCOSettings()) { document in
+      try DisCO.method(DisCOSettings(document))
+    },
+    MethodEntry(DRPO.publication, defaults: DRPOSettings()) { document in
+      try DRPO.method(DRPOSettings(document))
+    },
     MethodEntry(EGRPO.publication, defaults: EGRPOSettings()) { document in
       EGRPO.method(try EGRPOSettings(document))
     },

@@ -198,7 +198,6 @@ enum ConfigurationDifference {
         return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
       }
     }
-    // Settings of methods that are null are not written.
     for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil
     {
       return "\(entry.path) was absent and is now \(entry.value)"

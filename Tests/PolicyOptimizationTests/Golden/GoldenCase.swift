@@ -68,7 +68,9 @@ enum Golden {
   }
 
   /// The methods whose files are read here.
-  static let methods = ["grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo"]
+  static let methods = [
+    "grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo", "disco", "drpo",
+  ]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and
   /// loss in `PrefixPreference`, DEPO's head in `Training`.
@@ -96,4 +98,9 @@ enum Golden {
 
   /// The cases with a loss of a policy.
   static func losses() throws -> [GoldenCase] { try cases().filter { $0.kind == "loss" } }
+
+  /// Those whose rows contribute by themselves.
+  static func separableLosses() throws -> [GoldenCase] {
+    try losses().filter { try $0.resolvedMethod().loss.isSeparable }
+  }
 }

@@ -10,6 +10,7 @@ extension GoldenCase {
     switch kind {
     case "loss": try evaluatedLoss(dtype)
     case "reward": try evaluatedReward()
+    case "weights" where inputs["groups_in_batch"] != nil: try evaluatedClassWeights(dtype)
     case "select" where inputs["u"] != nil: try evaluatedStopping()
     case "select" where inputs["correct"] != nil: try evaluatedSelection()
     case "aux-loss" where method == "depo": try evaluatedDifficultyLoss(dtype)
@@ -35,6 +36,7 @@ extension GoldenCase {
     if inputs["hidden"] != nil { problem.batch.influence = try influence(dtype) }
     let result = try problem.evaluate(method, dtype: dtype)
     var values = try evaluatedCredit(method, problem.batch)
+    values.merge(try evaluatedDiscriminative(method, problem, dtype: dtype)) { $1 }
     values["token_advantages"] = JSONValue(result.tokenAdvantages)
     values["loss"] = .number(result.outputs.loss.item)
     values["grad_logp"] = JSONValue(result.gradient)
