@@ -20,6 +20,9 @@ public enum Methods {
     MethodEntry(DRPO.publication, defaults: DRPOSettings()) { document in
       try DRPO.method(DRPOSettings(document))
     },
+    MethodEntry(AMIRGRPO.publication, defaults: AMIRGRPOSettings()) { document in
+      AMIRGRPO.method(try AMIRGRPOSettings(document))
+    },
     MethodEntry(EGRPO.publication, defaults: EGRPOSettings()) { document in
       EGRPO.method(try EGRPOSettings(document))
     },

@@ -170,6 +170,7 @@ public final class TrainingRun {
     let state = Checkpoint.State(
       step: trainer.step, rolloutTokens: trainer.rolloutTokens,
       problemCursor: trainer.problemCursor,
+      lossMemory: trainer.lossMemory,
       screening: try trainer.encodedScreening(), waitingProblems: trainer.queue.waiting,
       recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
     try Checkpoint.save(

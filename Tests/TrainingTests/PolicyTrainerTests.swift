@@ -57,6 +57,10 @@ import Torch
       "method.name=drpo", "method.constraint-beta=1", "method.constraint-scope=groups",
       "method.constraint-groups=1", "training.epochs-per-batch=2",
     ],
+    [
+      "method.name=amir-grpo", "method.pref-lambda=0.5", "method.reference=logp-ref",
+      "method.kl-coef=0.1", "training.epochs-per-batch=2",
+    ],
   ]
 
   @Test(arguments: methods) func microBatchesDoNotChangeTheUpdate(method: [String]) throws {

@@ -69,7 +69,7 @@ enum Golden {
 
   /// The methods whose files are read here.
   static let methods = [
-    "grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo", "disco", "drpo",
+    "grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo", "disco", "drpo", "amir-grpo",
   ]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and

@@ -37,6 +37,7 @@ extension GoldenCase {
     let result = try problem.evaluate(method, dtype: dtype)
     var values = try evaluatedCredit(method, problem.batch)
     values.merge(try evaluatedDiscriminative(method, problem, dtype: dtype)) { $1 }
+    values.merge(try evaluatedPairs(method, problem, dtype: dtype)) { $1 }
     values["token_advantages"] = JSONValue(result.tokenAdvantages)
     values["loss"] = .number(result.outputs.loss.item)
     values["grad_logp"] = JSONValue(result.gradient)
