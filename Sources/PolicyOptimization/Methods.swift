@@ -23,6 +23,13 @@ public enum Methods {
     MethodEntry(AMIRGRPO.publication, defaults: AMIRGRPOSettings()) { document in
       AMIRGRPO.method(try AMIRGRPOSettings(document))
     },
+    .length(KimiLength.self),
+    .length(L1Exact.self),
+    .length(L1Max.self),
+    .length(AroraZanette.self),
+    .length(ShorterBetter.self),
+    .length(GRPOLEAD.self),
+    .length(LASER.self),
     MethodEntry(EGRPO.publication, defaults: EGRPOSettings()) { document in
       EGRPO.method(try EGRPOSettings(document))
     },

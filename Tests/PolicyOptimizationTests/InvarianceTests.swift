@@ -162,6 +162,7 @@ extension GroupBatch {
     batch.judgeTokens = judgeTokens.map(moved)
     batch.promptWeights = promptWeights.map(moved)
     batch.draws = draws.map(moved)
+    batch.budgets = budgets.map(moved)
     batch.influence = influence.map {
       TokenInfluence(tokens: moved($0.tokens), anchors: moved($0.anchors))
     }

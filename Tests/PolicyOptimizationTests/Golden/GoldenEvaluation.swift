@@ -25,9 +25,9 @@ extension GoldenCase {
   /// The case's method; keys that nobody takes are refused.
   func resolvedMethod() throws -> Method {
     let document = try document()
-    let known = try Methods.entry(method).settingPaths + ["method.max-completion"]
+    let known = try Methods.entry(methodName).settingPaths + ["method.max-completion"]
     try document.requireKnown(known)
-    return try Methods.named(method, settings: document)
+    return try Methods.named(methodName, settings: document)
   }
 
   private func evaluatedLoss(_ dtype: DType) throws -> [String: JSONValue] {
@@ -94,7 +94,13 @@ extension GoldenCase {
       batch.preferences = PrefixPreferences(
         oldOverNew: rows(isSymmetric ? 1 - constant : constant), newOverOld: rows(constant))
     }
-    var values = try evaluatedCredit(resolvedMethod(), batch)
+    let method = try resolvedMethod()
+    var values = try evaluatedCredit(method, batch)
+    if let weighted = method.advantage as? DifficultyWeightedAdvantage {
+      values["advantages_before_reweight"] = JSONValue(
+        weighted.base.advantages(
+          rewards: method.shaping.shape(batch).rewards, groupIDs: batch.groupIDs))
+    }
     let rewards = try values["rewards"]?.numbers() ?? []
     for kind in DeviationKind.allCases {
       values["reward_std_\(kind.rawValue)"] = .number(kind.of(rewards))

@@ -84,6 +84,7 @@ extension GoldenCase {
       lengths: lengths ?? [Int](repeating: 0, count: count),
       maxCompletion: try integer("max-completion") ?? mask?.first?.count ?? lengths?.max() ?? 1)
     batch.steps = steps
+    batch.budgets = try inputs["budgets"]?.integers()
     batch.shuffle = try inputs["shuffle"]?.integers()
     if let mask, let columns = try inputs["step_of_token"]?.matrix() {
       batch.tokenSteps = zip(columns, mask).map { steps, mask in
