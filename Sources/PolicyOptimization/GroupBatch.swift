@@ -39,6 +39,8 @@ public struct GroupBatch: Sendable {
   public var draws: [Double]?
   /// How the tokens of wrong answers move the likelihood of right ones.
   public var influence: TokenInfluence?
+  /// `[B]` how many tokens the row's prompt asks for.
+  public var budgets: [Int]?
   /// Where in the training the batch stands.
   public var progress = TrainingProgress()
 
@@ -84,6 +86,8 @@ public enum BatchColumn: String, Sendable, CaseIterable {
   case modes
   /// `GroupBatch.draws`.
   case draws
+  /// `GroupBatch.budgets`.
+  case budgets
   /// `GroupBatch.influence`.
   case influence
 }

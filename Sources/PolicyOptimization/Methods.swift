@@ -14,6 +14,22 @@ public enum Methods {
     MethodEntry(WSGRPO.publication, defaults: WSGRPOSettings()) { document in
       try WSGRPO.method(WSGRPOSettings(document))
     },
+    MethodEntry(DisCO.publication, defaults: DisCOSettings()) { document in
+      try DisCO.method(DisCOSettings(document))
+    },
+    MethodEntry(DRPO.publication, defaults: DRPOSettings()) { document in
+      try DRPO.method(DRPOSettings(document))
+    },
+    MethodEntry(AMIRGRPO.publication, defaults: AMIRGRPOSettings()) { document in
+      AMIRGRPO.method(try AMIRGRPOSettings(document))
+    },
+    .length(KimiLength.self),
+    .length(L1Exact.self),
+    .length(L1Max.self),
+    .length(AroraZanette.self),
+    .length(ShorterBetter.self),
+    .length(GRPOLEAD.self),
+    .length(LASER.self),
     MethodEntry(EGRPO.publication, defaults: EGRPOSettings()) { document in
       EGRPO.method(try EGRPOSettings(document))
     },

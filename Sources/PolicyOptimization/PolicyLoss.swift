@@ -102,12 +102,22 @@ public struct LossOutputs {
   public let loss: Tensor
   /// Measurements that add up over micro-batches.
   public let metrics: Metrics
+  /// What an `AdaptivePolicyLoss` is to remember for the next update; nil for any other loss.
+  public let memory: Double?
 
   /// A loss and its measurements.
-  public init(loss: Tensor, metrics: Metrics) {
+  public init(loss: Tensor, metrics: Metrics, memory: Double? = nil) {
     self.loss = loss
     self.metrics = metrics
+    self.memory = memory
   }
+}
+
+/// A loss of whole optimiser steps that changes from update to update.
+public protocol AdaptivePolicyLoss: PolicyLoss {
+  /// What changes. It is set to what the last update's `LossOutputs` hold; a checkpoint keeps it. Nil for
+  /// settings under which nothing changes.
+  var memory: Double? { get set }
 }
 
 extension PolicyLoss {
@@ -123,7 +133,8 @@ extension PolicyLoss {
     let outputs = self(inputs, totals: totals)
     let gradient = Torch.gradient(of: outputs.loss, withRespectTo: [leaf])[0]
     return (
-      LossOutputs(loss: outputs.loss.detached(), metrics: outputs.metrics),
+      LossOutputs(
+        loss: outputs.loss.detached(), metrics: outputs.metrics, memory: outputs.memory),
       gradient ?? leaf.detached().zeros(leaf.shape)
     )
   }

@@ -14,6 +14,8 @@ public struct Checkpoint {
     public var rolloutTokens: Int
     /// Problems taken so far.
     public var problemCursor: Int
+    /// What an adaptive loss remembers; nil for any other.
+    public var lossMemory: Double?
     /// What the method remembers of prompts, as JSON; nil where it remembers nothing.
     public var screening: Data?
     /// Places of problems that passed the method's screening and wait for a step.

@@ -8,6 +8,7 @@ extension PolicyTrainer {
     let completions = groups.flatMap(\.completions)
     batch.progress = progress
     batch.promptWeights = groups.flatMap { group in group.completions.map { _ in group.weight } }
+    if columns.contains(.budgets) { batch.budgets = budgets(of: groups) }
     if columns.contains(.draws) {
       let stream = completionDraws.substream(UInt64(step))
       batch.draws = completions.indices.map { stream.unit($0) }

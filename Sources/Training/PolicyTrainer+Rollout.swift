@@ -9,6 +9,8 @@ struct RolloutGroup {
   let prompt: String
   /// The weight that screening gave the prompt.
   let weight: Double
+  /// The tokens that the prompt asks for; nil where it does not.
+  var budget: Int?
   let completions: [GradedTrajectory]
 }
 
@@ -76,7 +78,8 @@ extension PolicyTrainer {
   /// Completions of some problems.
   private func sampleGroups(_ chosen: [ScreenedPrompt]) throws -> [RolloutGroup] {
     let problems = chosen.map { self.problems[order.indices(from: $0.place, count: 1)[0]] }
-    let texts = problems.map { task.prompt(for: $0) }
+    let budgets = try zip(chosen, problems).map { try budget(for: $1, at: $0.place) }
+    let texts = zip(problems, budgets).map { prompt(for: $0, budget: $1) }
     // The place in the endless sequence of problems is the key: a problem that comes again is sampled
     // anew.
     let prompts = try texts.enumerated().map { index, text in
@@ -89,6 +92,7 @@ extension PolicyTrainer {
     let groups = sampled.enumerated().map { index, trajectories in
       RolloutGroup(
         problem: problems[index], prompt: texts[index], weight: chosen[index].weight,
+        budget: budgets[index],
         completions: trajectories.map { grader.grade($0, of: problems[index]) })
     }
     rolloutTokens += groups.flatMap(\.completions).map(\.trajectory.completionIDs.count)

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import PolicyOptimization
 import Rollouts
 import Torch
@@ -48,7 +49,6 @@ extension PolicyTrainer {
       rowCount: rows.count, tokenCount: lengths.reduce(0, +),
       groupCount: Set(rows.map { rollouts.rows[$0].group }).count,
       maxCompletion: configuration.rollouts.maximumCompletion)
-    let loss = configuration.method.loss
     let passed = loss.isSeparable ? weighted(rows, of: rollouts) : rows
     let parts = TrajectoryBatch.split(
       passed.map { rollouts.rows[$0].completion.trajectory },
@@ -57,8 +57,16 @@ extension PolicyTrainer {
     if loss.isSeparable || parts.count == 1 {
       for part in parts {
         let (batch, current) = try forward(part, of: rollouts, into: &tally)
+        let reference = reference.map { reference in
+          withoutGradients {
+            batch.logProbabilities(under: reference, temperature: policyTemperature)
+              .logProbabilities
+          }
+        }
         let output = loss(
-          try inputs(part, of: rollouts, batch, current: current, old: old), totals: totals)
+          try inputs(
+            part, of: rollouts, batch, current: current, old: old, reference: reference),
+          totals: totals)
         try add(output, rows: part, of: rollouts, to: &tally)
         output.loss.backward()
       }
@@ -89,8 +97,13 @@ extension PolicyTrainer {
   ) throws {
     let whole = trajectoryBatch(rows, of: rollouts)
     let current = whole.padded(logProbabilities(of: rows, in: rollouts))
-    let (output, slope) = configuration.method.loss.gradient(
-      at: try inputs(rows, of: rollouts, whole, current: current, old: old), totals: totals)
+    let reference = reference.map {
+      whole.padded(logProbabilities(of: rows, in: rollouts, under: $0))
+    }
+    let (output, slope) = loss.gradient(
+      at: try inputs(
+        rows, of: rollouts, whole, current: current, old: old, reference: reference),
+      totals: totals)
     try add(output, rows: rows, of: rollouts, to: &tally)
     let place = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
     for part in parts {
@@ -116,22 +129,19 @@ extension PolicyTrainer {
 
   private func inputs(
     _ rows: [Int], of rollouts: AssessedRollouts, _ batch: TrajectoryBatch, current: Tensor,
-    old: [[Float]]?
+    old: [[Float]]?, reference: Tensor?
   ) throws -> LossInputs {
     try rollouts.credit.lossInputs(
       rows: rows, logProbabilities: current,
       oldLogProbabilities: old.map { old in batch.padded(rows.map { old[$0] }) }
         ?? current.detached(),
-      referenceLogProbabilities: reference.map { reference in
-        withoutGradients {
-          batch.logProbabilities(under: reference, temperature: policyTemperature)
-            .logProbabilities
-        }
-      }, mask: batch.mask)
+      referenceLogProbabilities: reference, mask: batch.mask)
   }
 
-  /// The log-probabilities of `rows`' tokens under the current weights, on the host.
-  func logProbabilities(of rows: [Int], in rollouts: AssessedRollouts) -> [[Float]] {
+  /// The log-probabilities of `rows`' tokens under the current weights, or those of `other`, on the host.
+  func logProbabilities(
+    of rows: [Int], in rollouts: AssessedRollouts, under other: CausalLanguageModel? = nil
+  ) -> [[Float]] {
     withoutGradients {
       var result = [[Float]](repeating: [], count: rows.count)
       let trajectories = rows.map { rollouts.rows[$0].completion.trajectory }
@@ -139,7 +149,7 @@ extension PolicyTrainer {
       for part in TrajectoryBatch.split(trajectories, tokens: tokens) {
         let batch = TrajectoryBatch(part.map { trajectories[$0] }, device: model.model.device)
         let values = batch.logProbabilities(
-          under: model.model, temperature: policyTemperature
+          under: other ?? model.model, temperature: policyTemperature
         ).logProbabilities.floats
         for (place, row) in part.enumerated() {
           let start = place * batch.width
@@ -166,6 +176,7 @@ extension PolicyTrainer {
     let loss = output.loss.item
     try requireFinite(loss, "loss", rows, of: rollouts)
     tally.add(loss: loss, metrics: output.metrics)
+    adaptLoss(output.memory)
   }
 
   private func requireFinite(

@@ -31,6 +31,8 @@ public final class PolicyTrainer {
   public internal(set) var rolloutTokens = 0
   /// Problems taken so far.
   public internal(set) var problemCursor = 0
+  /// What is minimised; an adaptive loss changes from update to update.
+  private(set) var loss: any PolicyLoss
   /// What the method remembers of prompts.
   var screening: (any PromptScreening)?
   /// Problems that passed the screening and wait for a step.
@@ -84,6 +86,7 @@ public final class PolicyTrainer {
     let seed = UInt64(configuration.run.seed)
     stream = RandomStream(seed: seed)
     order = ProblemOrder(count: problems.count, seed: seed)
+    loss = method.loss
     screening = method.screening
     difficulty = try (method.screening as? DifficultyFilter).map { filter in
       try DifficultyEstimator(
@@ -100,10 +103,21 @@ public final class PolicyTrainer {
     step = checkpoint.state.step
     rolloutTokens = checkpoint.state.rolloutTokens
     problemCursor = checkpoint.state.problemCursor
+    adaptLoss(checkpoint.state.lossMemory)
     queue = PromptQueue(checkpoint.state.waitingProblems ?? [])
     try difficulty?.restore(from: checkpoint.folder)
     if let saved = checkpoint.state.screening { try restoreScreening(saved, from: checkpoint) }
   }
+
+  /// Gives an adaptive loss what it is to remember.
+  func adaptLoss(_ memory: Double?) {
+    guard let memory, var adaptive = loss as? any AdaptivePolicyLoss else { return }
+    adaptive.memory = memory
+    loss = adaptive
+  }
+
+  /// What an adaptive loss remembers; nil for any other.
+  var lossMemory: Double? { (loss as? any AdaptivePolicyLoss)?.memory }
 
   /// Trains until the configured number of steps.
   ///

@@ -170,6 +170,7 @@ public final class TrainingRun {
     let state = Checkpoint.State(
       step: trainer.step, rolloutTokens: trainer.rolloutTokens,
       problemCursor: trainer.problemCursor,
+      lossMemory: trainer.lossMemory,
       screening: try trainer.encodedScreening(), waitingProblems: trainer.queue.waiting,
       recordBytes: logs.mapValues(\.byteCount), configuration: configuration.yaml)
     try Checkpoint.save(
@@ -198,7 +199,6 @@ enum ConfigurationDifference {
         return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
       }
     }
-    // Settings of methods that are null are not written.
     for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil
     {
       return "\(entry.path) was absent and is now \(entry.value)"

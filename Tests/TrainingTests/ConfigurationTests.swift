@@ -107,6 +107,8 @@ import Testing
     "{}", "method: {name: dapo}", "method: {name: gspo}", "method: {name: dr-grpo}",
     "method: {name: ws-grpo, preset: paper}", "method: {name: ws-grpo, preset: intended}",
     "method: {name: grpo, preset: grpo, kl-coef: 0.1}",
+    "method: {name: dapo, overlong-buffer: null}", "method: {name: disco, score: l-ratio}",
+    "method: {name: drpo, length-temperature: null, tau: 3}",
     """
     run: {output: "a: b # c", seed: 9, threads: 2}
     model: {path: "1", precision: bfloat16}

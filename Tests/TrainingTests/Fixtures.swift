@@ -130,3 +130,31 @@ func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
 }
 
 func contents(_ url: URL) throws -> Data { try Data(contentsOf: url) }
+
+/// The digit task with rewards of 0 and 1 that a random network earns both of: the first character
+/// decides.
+struct FirstDigitTask: ReasoningTask {
+  private var digits = DigitsTask()
+
+  var name: String { "first-digit" }
+  var summary: String { digits.summary }
+  var citation: String { digits.citation }
+  var template: PromptTemplate {
+    get { digits.template }
+    set { digits.template = newValue }
+  }
+
+  func problem(from record: JSONRecord, columns: DataColumns) throws(DataError) -> Problem {
+    try digits.problem(from: record, columns: columns)
+  }
+
+  func goldIsParseable(_ problem: Problem) -> Bool { digits.goldIsParseable(problem) }
+
+  func extractAnswer(_ completion: String) -> String? { completion.first.map(String.init) }
+
+  func verify(completion: String, problem: Problem) -> Verdict {
+    Verdict(
+      correct: completion.first == problem.answer.first, extracted: extractAnswer(completion),
+      gold: problem.answer, reason: "the first character decides")
+  }
+}

@@ -13,11 +13,12 @@ import Torch
 @Suite struct PolicyTrainerTests {
   /// The reports of `steps` steps and the weights afterwards.
   private func trained(
-    _ configuration: RunConfiguration, steps: Int = 1, preference: PreferenceModel? = nil
+    _ configuration: RunConfiguration, steps: Int = 1, preference: PreferenceModel? = nil,
+    task: any ReasoningTask = DigitsTask()
   ) throws -> (reports: [StepReport], weights: [Float]) {
     let model = try Digits.model()
     let trainer = try PolicyTrainer(
-      configuration, model: model, reference: try model.model.copy(), task: DigitsTask(),
+      configuration, model: model, reference: try model.model.copy(), task: task,
       problems: Digits.problems, preference: preference, segmenter: configuration.segmenter)
     var reports: [StepReport] = []
     try trainer.run {
@@ -45,16 +46,42 @@ import Torch
     ["method.name=grpo", "training.minibatches=2", "training.epochs-per-batch=2"],
   ]
 
+  /// Methods that need rewards of 0 and 1.
+  private static let binaryMethods = [
+    ["method.name=disco"],
+    [
+      "method.name=disco", "method.score=l-ratio", "method.tau=0.1", "method.constraint-beta=1",
+      "training.minibatches=2", "training.epochs-per-batch=2",
+    ],
+    [
+      "method.name=drpo", "method.constraint-beta=1", "method.constraint-scope=groups",
+      "method.constraint-groups=1", "training.epochs-per-batch=2",
+    ],
+    [
+      "method.name=amir-grpo", "method.pref-lambda=0.5", "method.reference=logp-ref",
+      "method.kl-coef=0.1", "training.epochs-per-batch=2",
+    ],
+  ]
+
   @Test(arguments: methods) func microBatchesDoNotChangeTheUpdate(method: [String]) throws {
+    try expectSameUpdateInParts(method, task: DigitsTask())
+  }
+
+  @Test(arguments: binaryMethods)
+  func microBatchesDoNotChangeACoupledUpdate(method: [String]) throws {
+    try expectSameUpdateInParts(method, task: FirstDigitTask())
+  }
+
+  private func expectSameUpdateInParts(_ method: [String], task: any ReasoningTask) throws {
     let lines = Self.smooth + method
     let initial = try Digits.model().model.weights
-    let whole = try trained(Digits.configuration(lines))
+    let whole = try trained(Digits.configuration(lines), task: task)
     let metrics = whole.reports[0].metrics
     #expect((metrics["grad_norm"] ?? 0) > 1e-3, "nothing to compare")
     #expect(largestDifference(initial, whole.weights) > 1e-4)
     for tokens in [1, 40] {
       let parts = try trained(
-        Digits.configuration(lines + ["training.micro-batch-tokens=\(tokens)"]))
+        Digits.configuration(lines + ["training.micro-batch-tokens=\(tokens)"]), task: task)
       #expect(largestDifference(parts.weights, whole.weights) < 1e-6)
       for name in ["loss", "grad_norm", "entropy", "reward"] {
         let difference = abs((parts.reports[0].metrics[name] ?? .nan) - (metrics[name] ?? .nan))

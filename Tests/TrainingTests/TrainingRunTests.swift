@@ -63,6 +63,30 @@ import Torch
     }
   }
 
+  @Test func aResumedRunKeepsWhatItsLossHasAdapted() throws {
+    let adaptive = [
+      "method.name=amir-grpo", "method.lambda-schedule=adaptive", "method.pref-lambda=0.05",
+      "method.pair-gap=0.1", "training.minibatches=2",
+    ]
+    try withTemporaryFolder { folder in
+      let whole = folder.appending(path: "whole")
+      let parts = folder.appending(path: "parts")
+      for folder in [whole, parts] { try AtomicFile.createFolder(folder) }
+      _ = try run(in: whole, adaptive)
+      _ = try run(in: parts, adaptive, stoppingAfter: 2)
+      _ = try run(in: parts, adaptive, resuming: true)
+      let metrics = try Metrics.read(whole.appending(path: "run/metrics.jsonl"))
+      let weights = metrics.compactMap { $0["pairs/weight"] }
+      #expect(weights.count == 4 && weights[2] != 0.05 && weights[2] != weights[1], "\(weights)")
+      for name in ["metrics.jsonl", "model/model.safetensors"] {
+        let path = "run/\(name)"
+        #expect(
+          try contents(whole.appending(path: path)) == contents(parts.appending(path: path)),
+          "\(name)")
+      }
+    }
+  }
+
   @Test func anotherSeedIsAnotherRun() throws {
     try withTemporaryFolder { folder in
       let names = ["a", "b", "c"]

@@ -107,10 +107,8 @@ public struct RunConfiguration: Sendable {
       ("rollouts", rollouts.settings), ("training", training.settings), ("sft", sft.settings),
       ("preference", preferenceModel.settings + preference.settings),
       ("steps", steps.settings), ("evaluation", evaluation.settings),
-      (
-        "method",
-        [("name", .string(method.name))] + method.settings.filter { $0.value != .null }
-      ),
+      // Nulls too: a null can stand against a default or preset that is not.
+      ("method", [("name", .string(method.name))] + method.settings),
     ]
   }
 

@@ -26,9 +26,17 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
   /// The configuration as the user would write it, with keys that belong to other sections of a run.
   func document() throws -> SettingDocument {
     SettingDocument(
-      try config.map { key, value in
+      try config.filter { $0.key != Self.nameKey }.map { key, value in
         .init(path: "method.\(key)", value: try value.setting(), origin: "\(method).json: \(name)")
       })
+  }
+
+  // Here every length baseline is a method of its own; the file names them by a setting.
+  private static let nameKey = "length-reward"
+
+  /// The name of the method in this project.
+  var methodName: String {
+    if case .string(let name) = config[Self.nameKey] { name } else { method }
   }
 
   /// The whole-number setting that another section of a run owns.
@@ -68,7 +76,10 @@ enum Golden {
   }
 
   /// The methods whose files are read here.
-  static let methods = ["grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo"]
+  static let methods = [
+    "grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo", "disco", "drpo", "amir-grpo",
+    "length-baselines",
+  ]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and
   /// loss in `PrefixPreference`, DEPO's head in `Training`.
@@ -96,4 +107,9 @@ enum Golden {
 
   /// The cases with a loss of a policy.
   static func losses() throws -> [GoldenCase] { try cases().filter { $0.kind == "loss" } }
+
+  /// Those whose rows contribute by themselves.
+  static func separableLosses() throws -> [GoldenCase] {
+    try losses().filter { try $0.resolvedMethod().loss.isSeparable }
+  }
 }

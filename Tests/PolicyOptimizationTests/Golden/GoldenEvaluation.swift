@@ -10,6 +10,7 @@ extension GoldenCase {
     switch kind {
     case "loss": try evaluatedLoss(dtype)
     case "reward": try evaluatedReward()
+    case "weights" where inputs["groups_in_batch"] != nil: try evaluatedClassWeights(dtype)
     case "select" where inputs["u"] != nil: try evaluatedStopping()
     case "select" where inputs["correct"] != nil: try evaluatedSelection()
     case "aux-loss" where method == "depo": try evaluatedDifficultyLoss(dtype)
@@ -24,9 +25,9 @@ extension GoldenCase {
   /// The case's method; keys that nobody takes are refused.
   func resolvedMethod() throws -> Method {
     let document = try document()
-    let known = try Methods.entry(method).settingPaths + ["method.max-completion"]
+    let known = try Methods.entry(methodName).settingPaths + ["method.max-completion"]
     try document.requireKnown(known)
-    return try Methods.named(method, settings: document)
+    return try Methods.named(methodName, settings: document)
   }
 
   private func evaluatedLoss(_ dtype: DType) throws -> [String: JSONValue] {
@@ -35,6 +36,8 @@ extension GoldenCase {
     if inputs["hidden"] != nil { problem.batch.influence = try influence(dtype) }
     let result = try problem.evaluate(method, dtype: dtype)
     var values = try evaluatedCredit(method, problem.batch)
+    values.merge(try evaluatedDiscriminative(method, problem, dtype: dtype)) { $1 }
+    values.merge(try evaluatedPairs(method, problem, dtype: dtype)) { $1 }
     values["token_advantages"] = JSONValue(result.tokenAdvantages)
     values["loss"] = .number(result.outputs.loss.item)
     values["grad_logp"] = JSONValue(result.gradient)
@@ -91,7 +94,13 @@ extension GoldenCase {
       batch.preferences = PrefixPreferences(
         oldOverNew: rows(isSymmetric ? 1 - constant : constant), newOverOld: rows(constant))
     }
-    var values = try evaluatedCredit(resolvedMethod(), batch)
+    let method = try resolvedMethod()
+    var values = try evaluatedCredit(method, batch)
+    if let weighted = method.advantage as? DifficultyWeightedAdvantage {
+      values["advantages_before_reweight"] = JSONValue(
+        weighted.base.advantages(
+          rewards: method.shaping.shape(batch).rewards, groupIDs: batch.groupIDs))
+    }
     let rewards = try values["rewards"]?.numbers() ?? []
     for kind in DeviationKind.allCases {
       values["reward_std_\(kind.rawValue)"] = .number(kind.of(rewards))

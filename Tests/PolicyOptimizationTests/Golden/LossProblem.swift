@@ -26,15 +26,25 @@ struct LossProblem {
   func evaluate(
     _ method: Method, rows: [Int], credit: Credit, totals: StepTotals, dtype: DType
   ) throws -> (outputs: LossOutputs, gradient: [[Double]], tokenAdvantages: [[Double]]) {
+    let inputs = try inputs(rows: rows, credit: credit, dtype: dtype)
+    let (outputs, gradient) = method.loss.gradient(at: inputs, totals: totals)
+    let advantages = inputs.advantages.expanded(inputs.mask.shape)
+      .maskedFill(inputs.mask.logicalNot(), 0)
+    return (outputs, gradient.nested, advantages.nested)
+  }
+
+  /// What the loss of all rows is computed from.
+  func inputs(_ method: Method, dtype: DType) throws -> LossInputs {
+    try inputs(rows: Array(mask.indices), credit: method.credit(batch), dtype: dtype)
+  }
+
+  private func inputs(rows: [Int], credit: Credit, dtype: DType) throws -> LossInputs {
     let tensor = { (values: [[Double]]) in Tensor(rows: rows.map { values[$0] }).to(dtype) }
-    let mask = Tensor(rows: rows.map { self.mask[$0] })
-    let inputs = try credit.lossInputs(
+    return try credit.lossInputs(
       rows: rows, logProbabilities: tensor(logProbabilities),
       oldLogProbabilities: tensor(oldLogProbabilities),
-      referenceLogProbabilities: referenceLogProbabilities.map(tensor), mask: mask)
-    let (outputs, gradient) = method.loss.gradient(at: inputs, totals: totals)
-    let advantages = inputs.advantages.expanded(mask.shape).maskedFill(mask.logicalNot(), 0)
-    return (outputs, gradient.nested, advantages.nested)
+      referenceLogProbabilities: referenceLogProbabilities.map(tensor),
+      mask: Tensor(rows: rows.map { self.mask[$0] }))
   }
 
   /// Loss, metrics and gradient of the whole step.
@@ -74,6 +84,7 @@ extension GoldenCase {
       lengths: lengths ?? [Int](repeating: 0, count: count),
       maxCompletion: try integer("max-completion") ?? mask?.first?.count ?? lengths?.max() ?? 1)
     batch.steps = steps
+    batch.budgets = try inputs["budgets"]?.integers()
     batch.shuffle = try inputs["shuffle"]?.integers()
     if let mask, let columns = try inputs["step_of_token"]?.matrix() {
       batch.tokenSteps = zip(columns, mask).map { steps, mask in
