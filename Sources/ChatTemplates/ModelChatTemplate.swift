@@ -1,0 +1,132 @@
+import Foundation
+import Tokenizers
+
+/// The chat templates of a model folder with the special tokens that they use.
+public struct ModelChatTemplate: Sendable {
+  /// The template of a conversation.
+  public let standard: ChatTemplate
+  /// The template of a conversation with tools, where the folder has one of its own (`tool_use`).
+  public let toolUse: ChatTemplate?
+  /// `bos_token`, `eos_token` and the others that the folder names.
+  public let specialTokens: [TemplateValue.Member]
+
+  /// A template with the special tokens that it may ask for.
+  public init(
+    _ template: ChatTemplate, toolUse: ChatTemplate? = nil,
+    specialTokens: [TemplateValue.Member] = []
+  ) {
+    standard = template
+    self.toolUse = toolUse
+    self.specialTokens = specialTokens
+  }
+
+  /// The template of a model folder, from `chat_template.jinja` or else from the member
+  /// `chat_template` of `tokenizer_config.json`, as transformers looks for it; nil if there is none.
+  ///
+  /// - Throws: `TemplateError` for a faulty template, `TokenizerError` for a faulty
+  ///   `tokenizer_config.json` or `special_tokens_map.json`.
+  public init?(folder: URL) throws {
+    let configuration = try Self.json(folder, "tokenizer_config.json")
+    let tokens = try Self.specialTokens(of: folder, configuration)
+    let file = folder.appending(path: "chat_template.jinja")
+    if FileManager.default.fileExists(atPath: file.path) {
+      self.init(try ChatTemplate(file: file), specialTokens: tokens)
+      return
+    }
+    let name = folder.appending(path: "tokenizer_config.json").path
+    switch configuration?["chat_template"] {
+    case nil, .null?: return nil
+    case .string(let text)?:
+      self.init(
+        try ChatTemplate(text, name: "\(name): chat_template"), specialTokens: tokens)
+    case .array(let entries)?:
+      let templates = try Self.named(entries, in: name)
+      guard let standard = templates["default"] else {
+        throw TokenizerError.missingKey(
+          file: name, key: "chat_template",
+          expected: "a template called default among \(templates.keys.sorted())")
+      }
+      self.init(standard, toolUse: templates["tool_use"], specialTokens: tokens)
+    case let other?:
+      throw TokenizerError.wrongValue(
+        file: name, key: "chat_template", found: other.kind,
+        expected: "a template or an array of named templates")
+    }
+  }
+
+  private static func named(
+    _ entries: [TemplateValue], in file: String
+  ) throws -> [String: ChatTemplate] {
+    var templates: [String: ChatTemplate] = [:]
+    for (place, entry) in entries.enumerated() {
+      guard case .string(let name)? = entry["name"], case .string(let text)? = entry["template"]
+      else {
+        throw TokenizerError.wrongValue(
+          file: file, key: "chat_template[\(place)]", found: entry.kind,
+          expected: "{\"name\": ..., \"template\": ...}")
+      }
+      // A template that is not used may be one that cannot be read.
+      guard name == "default" || name == "tool_use" else { continue }
+      templates[name] = try ChatTemplate(text, name: "\(file): chat_template \(name)")
+    }
+    return templates
+  }
+
+  private static func json(_ folder: URL, _ name: String) throws -> TemplateValue? {
+    let file = folder.appending(path: name)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    return try TemplateValue(parsing: Array(read(file)), name: file.path)
+  }
+
+  fileprivate static func read(_ file: URL) throws -> Data {
+    do {
+      return try Data(contentsOf: file)
+    } catch {
+      throw TokenizerError.unreadable(file: file.path, reason: error.localizedDescription)
+    }
+  }
+
+  /// The names of the special tokens that templates see.
+  private static let tokenNames = [
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+  ]
+
+  private static func specialTokens(
+    of folder: URL, _ configuration: TemplateValue?
+  ) throws -> [TemplateValue.Member] {
+    let files = try [configuration, json(folder, "special_tokens_map.json")].compactMap { $0 }
+    return tokenNames.compactMap { name in
+      files.lazy.compactMap { file -> TemplateValue.Member? in
+        switch file[name] {
+        case .string(let text)?: .init(name, .string(text))
+        case let token?: token["content"].map { .init(name, $0) }
+        case nil: nil
+        }
+      }.first
+    }
+  }
+
+  /// The text that the model reads.
+  ///
+  /// - Throws: `TemplateError` with the line and column of the operation that failed.
+  public func render(
+    _ conversation: Conversation, clock: LocalTime = .now()
+  ) throws(TemplateError) -> String {
+    let template = conversation.tools == nil ? standard : toolUse ?? standard
+    return try template.render(
+      conversation.templateVariables(specialTokens: specialTokens), clock: clock)
+  }
+}
+
+extension ChatTemplate {
+  /// Reads a file with a template.
+  ///
+  /// - Throws: `TemplateError` for what is no template, `TokenizerError` for what cannot be read.
+  public init(file: URL) throws {
+    let data = try ModelChatTemplate.read(file)
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw TokenizerError.unreadable(file: file.path, reason: "it is not UTF-8")
+    }
+    try self.init(text, name: file.path)
+  }
+}
