@@ -68,7 +68,7 @@ public struct TrajectoryBatch {
       let nothing = Tensor.zeros([rowCount, width], device: model.device)
       return (nothing, nothing)
     }
-    let rows = model.hiddenStates(packed).indexSelect(0, sources)
+    let rows = predictingHiddenStates(under: model)
     let weight = model.outputWeight
     let (logProbabilities, entropies) = Tensor.tokenLogProbabilities(
       hidden: rows, weight: weight, targets: targets, temperature: temperature,
@@ -79,8 +79,7 @@ public struct TrajectoryBatch {
   /// The hidden states after the final norm that predict the completion tokens, `[tokens, hidden]`, row
   /// after row.
   public func predictingHiddenStates(under model: CausalLanguageModel) -> Tensor {
-    let hidden = model.hiddenStates(ids)
-    return hidden.reshaped([-1, hidden.size(2)]).indexSelect(0, sources)
+    model.hiddenStates(packed).indexSelect(0, sources)
   }
 
   /// Values of the completion tokens `[tokens]`, row after row, as `[rows, T]` with 0 at padding.
