@@ -5,6 +5,15 @@ public protocol AdvantageEstimator: Sendable {
   /// The advantages of all rows. They are computed once per rollout batch, before rows are split into
   /// optimiser steps and micro-batches, and never again.
   func advantages(of rewards: [Double], in batch: GroupBatch) -> Advantages
+  /// Refuses settings that lack something.
+  ///
+  /// - Throws: `SettingError` naming the key.
+  func validate() throws
+}
+
+extension AdvantageEstimator {
+  /// Accepts every setting.
+  public func validate() throws {}
 }
 
 /// What multiplies the ratio in the loss; no gradient flows through it.

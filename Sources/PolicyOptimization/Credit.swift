@@ -9,6 +9,8 @@ public struct Credit: Sendable {
   public let rewards: [Double]
   /// What multiplies the ratio.
   public let advantages: Advantages
+  /// `[B]` rows that the policy did not sample; nil where it sampled all.
+  public var offPolicy: [Bool]? = nil
   /// Measurements of rewards and advantages.
   public let metrics: Metrics
 
@@ -38,6 +40,9 @@ public struct Credit: Sendable {
       advantages: try advantages(rows: rows, mask: mask, dtype: dtype),
       rowWeights: try advantages.rowWeights.map { weights in
         try column(rows.map { weights[$0] }, like: mask, dtype: dtype)
+      },
+      offPolicy: try offPolicy.map { marks in
+        try column(rows.map { marks[$0] ? 1 : 0 }, like: mask, dtype: .bool)
       },
       groupIDs: rows.map { groupIDs[$0] }, rewards: rows.map { rewards[$0] })
   }

@@ -31,12 +31,20 @@ public struct GroupAdvantage: AdvantageEstimator {
   public func advantages(rewards: [Double], groupIDs: [Int]) -> [Double] {
     precondition(rewards.count == groupIDs.count, "every reward needs a group id")
     var advantages = [Double](repeating: 0, count: rewards.count)
+    for (group, factor) in factors(rewards: rewards, groupIDs: groupIDs) {
+      let mean = group.rows.reduce(0) { $0 + rewards[$1] } / Double(group.rows.count)
+      for row in group.rows { advantages[row] = (rewards[row] - mean) * factor }
+    }
+    return advantages
+  }
+
+  /// The groups whose rewards differ, each with what its centred rewards are multiplied by.
+  func factors(rewards: [Double], groupIDs: [Int]) -> [(group: Group, factor: Double)] {
     let batchDeviation = deviation.of(rewards)
-    for group in Group.all(groupIDs) {
+    return Group.all(groupIDs).compactMap { group in
       let own = group.rows.map { rewards[$0] }
       let groupDeviation = deviation.of(own)
-      if groupDeviation < Self.noise { continue }  // not for NaN, which must show
-      let mean = own.reduce(0, +) / Double(own.count)
+      if groupDeviation < Self.noise { return nil }  // not for NaN, which must show
       let factor =
         switch scale {
         case .groupStd: 1 / (groupDeviation + epsilon)
@@ -44,9 +52,8 @@ public struct GroupAdvantage: AdvantageEstimator {
         case .none: 1.0
         case .rloo: Double(own.count) / Double(own.count - 1)
         }
-      for row in group.rows { advantages[row] = (rewards[row] - mean) * factor }
+      return (group, factor)
     }
-    return advantages
   }
 }
 

@@ -39,6 +39,11 @@ public struct GroupBatch: Sendable {
   public var draws: [Double]?
   /// How the tokens of wrong answers move the likelihood of right ones.
   public var influence: TokenInfluence?
+  /// `[B]` in [0, 1] what sets a completion apart from the others of its group; nil where a scorer had
+  /// nothing to say.
+  public var distinctness: [Double?]?
+  /// `[B]` whether a row is an expert's solution that the policy did not sample; nil where none is.
+  public var offPolicy: [Bool]?
   /// `[B]` how many tokens the row's prompt asks for.
   public var budgets: [Int]?
   /// Where in the training the batch stands.
@@ -88,6 +93,8 @@ public enum BatchColumn: String, Sendable, CaseIterable {
   case draws
   /// `GroupBatch.budgets`.
   case budgets
+  /// `GroupBatch.distinctness`.
+  case distinctness
   /// `GroupBatch.influence`.
   case influence
 }

@@ -60,6 +60,7 @@ public struct Method: Sendable {
   /// - Throws: `SettingError`.
   public func validate(maxCompletion: Int) throws {
     try shaping.validate(maxCompletion: maxCompletion)
+    try advantage.validate()
   }
 
   /// Rewards and advantages of whole groups. Traps when a column of `columns` is missing.
@@ -78,7 +79,8 @@ public struct Method: Sendable {
     metrics.add(advantages.metrics)
     metrics.add(Self.groupMetrics(batch, rewards: shaped.rewards, advantages: advantages.rows))
     return Credit(
-      groupIDs: batch.groupIDs, rewards: shaped.rewards, advantages: advantages, metrics: metrics)
+      groupIDs: batch.groupIDs, rewards: shaped.rewards, advantages: advantages,
+      offPolicy: batch.offPolicy, metrics: metrics)
   }
 
   /// What every method reports of its groups, under TRL's names where TRL has them.

@@ -23,6 +23,9 @@ public enum Methods {
     MethodEntry(AMIRGRPO.publication, defaults: AMIRGRPOSettings()) { document in
       AMIRGRPO.method(try AMIRGRPOSettings(document))
     },
+    MethodEntry(DaGRPO.publication, defaults: DaGRPOSettings()) { document in
+      try DaGRPO.method(DaGRPOSettings(document))
+    },
     .length(KimiLength.self),
     .length(L1Exact.self),
     .length(L1Max.self),

@@ -30,6 +30,8 @@ public struct LossInputs {
   public var advantages: Tensor
   /// `[b, 1]` weight of each row's loss; 1 where nil.
   public var rowWeights: Tensor?
+  /// `[b, 1]` truth values: rows that the policy did not sample; nil where it sampled all.
+  public var offPolicy: Tensor?
   /// `[b]` the prompt of each row.
   public var groupIDs: [Int]
   /// `[b]` rewards after shaping, for losses that compare rows by reward.
@@ -39,7 +41,7 @@ public struct LossInputs {
   public init(
     logProbabilities: Tensor, oldLogProbabilities: Tensor,
     referenceLogProbabilities: Tensor? = nil, mask: Tensor, advantages: Tensor,
-    rowWeights: Tensor? = nil, groupIDs: [Int], rewards: [Double]
+    rowWeights: Tensor? = nil, offPolicy: Tensor? = nil, groupIDs: [Int], rewards: [Double]
   ) {
     let shape = logProbabilities.shape
     precondition(
@@ -53,6 +55,8 @@ public struct LossInputs {
       "advantages \(advantages.shape) fit neither \(shape) nor \([shape[0], 1])")
     precondition(
       rowWeights.map { $0.shape == [shape[0], 1] } ?? true, "row weights must be [rows, 1]")
+    precondition(
+      offPolicy.map { $0.shape == [shape[0], 1] } ?? true, "off-policy marks must be [rows, 1]")
     precondition(mask.dtype == .bool, "the mask must hold truth values, not \(mask.dtype)")
     precondition(
       groupIDs.count == shape[0] && rewards.count == shape[0],
@@ -63,6 +67,7 @@ public struct LossInputs {
     self.mask = mask
     self.advantages = advantages
     self.rowWeights = rowWeights
+    self.offPolicy = offPolicy
     self.groupIDs = groupIDs
     self.rewards = rewards
   }

@@ -8,6 +8,10 @@ extension PolicyTrainer {
     let completions = groups.flatMap(\.completions)
     batch.progress = progress
     batch.promptWeights = groups.flatMap { group in group.completions.map { _ in group.weight } }
+    if groups.contains(where: \.hasAnchor) { batch.offPolicy = anchorMarks(groups) }
+    if let settings = configuration.method.distinctness {
+      batch.distinctness = distinctness(of: groups, by: settings.scorer, in: batch)
+    }
     if columns.contains(.budgets) { batch.budgets = budgets(of: groups) }
     if columns.contains(.draws) {
       let stream = completionDraws.substream(UInt64(step))

@@ -11,7 +11,9 @@ struct RolloutGroup {
   let weight: Double
   /// The tokens that the prompt asks for; nil where it does not.
   var budget: Int?
-  let completions: [GradedTrajectory]
+  var completions: [GradedTrajectory]
+  /// Whether the last completion is an expert's solution.
+  var hasAnchor = false
 }
 
 /// A step's completions with everything that training needs, row by row.
@@ -30,6 +32,8 @@ public struct AssessedRollouts {
     public let reward: Double
     /// The advantage of the whole completion.
     public let advantage: Double
+    /// Whether an expert wrote it, not the policy.
+    public var isAnchor = false
   }
 
   /// All rows, group after group.
@@ -140,10 +144,12 @@ extension PolicyTrainer {
         rows.append(
           AssessedRollouts.Row(
             problem: rollout.problem, prompt: rollout.prompt, completion: completion,
-            group: group, reward: credit.rewards[row], advantage: credit.advantages.rows[row]))
+            group: group, reward: credit.rewards[row], advantage: credit.advantages.rows[row],
+            isAnchor: batch.offPolicy?[row] ?? false))
       }
     }
-    var metrics = completionMetrics(completions)
+    var metrics = completionMetrics(
+      rows.filter { !$0.isAnchor }.map(\.completion))
     metrics.merge(credit.metrics.mapValues(\.mean)) { $1 }
     return AssessedRollouts(
       rows: rows, credit: credit, metrics: metrics,

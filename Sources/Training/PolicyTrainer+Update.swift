@@ -142,9 +142,16 @@ extension PolicyTrainer {
   func logProbabilities(
     of rows: [Int], in rollouts: AssessedRollouts, under other: CausalLanguageModel? = nil
   ) -> [[Float]] {
+    logProbabilities(of: rows.map { rollouts.rows[$0].completion.trajectory }, under: other)
+  }
+
+  /// The log-probabilities of completions' tokens under the current weights, or those of `other`, on the
+  /// host.
+  func logProbabilities(
+    of trajectories: [Trajectory], under other: CausalLanguageModel? = nil
+  ) -> [[Float]] {
     withoutGradients {
-      var result = [[Float]](repeating: [], count: rows.count)
-      let trajectories = rows.map { rollouts.rows[$0].completion.trajectory }
+      var result = [[Float]](repeating: [], count: trajectories.count)
       let tokens = configuration.training.microBatchTokens
       for part in TrajectoryBatch.split(trajectories, tokens: tokens) {
         let batch = TrajectoryBatch(part.map { trajectories[$0] }, device: model.model.device)

@@ -20,6 +20,7 @@ public final class PolicyTrainer {
   let problems: [Problem]
   let preference: PreferenceModel?
   let entities: EntityTable?
+  let experts: ExpertSolutions?
   let sampler: Sampler
   let grader: Grader
   let stream: RandomStream
@@ -75,6 +76,11 @@ public final class PolicyTrainer {
     entities = try method.entityMatchMode.map { mode in
       try EntityTable(of: problems, task: task, settings: configuration.task, mode: mode)
     }
+    experts =
+      (method.distinctness?.anchorMode ?? .off) == .off
+      ? nil
+      : try ExpertSolutions(
+        of: problems, task: task, file: configuration.task.expertSolutions)
     let training = configuration.training
     optimizer = makeOptimizer(
       model.model, betas: (training.beta1, training.beta2), epsilon: training.epsilon,
@@ -136,7 +142,9 @@ public final class PolicyTrainer {
   private func advance() throws -> StepReport {
     let method = configuration.method
     var times = StepTimes()
-    let (groups, spent) = try times.measure("generate") { try rollOut() }
+    let (sampled, spent) = try times.measure("generate") { try rollOut() }
+    let (groups, anchors) =
+      experts == nil ? (sampled, [:]) : try times.measure("anchor") { try anchored(sampled) }
     let influence =
       method.columns.contains(.influence)
       ? times.measure("influence") { self.influence(of: groups) } : nil
@@ -144,6 +152,7 @@ public final class PolicyTrainer {
     observe(assessed)
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)
+    metrics.merge(anchors)
     metrics.merge(try times.measure("update") { try update(assessed) })
     if difficulty != nil {
       metrics.merge(

@@ -163,6 +163,8 @@ extension GroupBatch {
     batch.promptWeights = promptWeights.map(moved)
     batch.draws = draws.map(moved)
     batch.budgets = budgets.map(moved)
+    batch.distinctness = distinctness.map(moved)
+    batch.offPolicy = offPolicy.map(moved)
     batch.influence = influence.map {
       TokenInfluence(tokens: moved($0.tokens), anchors: moved($0.anchors))
     }

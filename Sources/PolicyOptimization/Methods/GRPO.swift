@@ -56,9 +56,16 @@ public struct ClippedPolicyLoss: PolicyLoss {
 
   /// The rows' contribution to the loss.
   public func callAsFunction(_ inputs: LossInputs, totals: StepTotals) -> LossOutputs {
+    self(inputs, totals: totals) { $0 }
+  }
+
+  /// The loss with some of the surrogates, `[b, T]` or `[b, 1]` and to be maximised, replaced by others.
+  func callAsFunction(
+    _ inputs: LossInputs, totals: StepTotals, replacing other: (Tensor) -> Tensor
+  ) -> LossOutputs {
     let ratio = ratioLevel.ratio(inputs)
     let advantages = inputs.advantages.detached()
-    var tokenLosses = -surrogate(ratio: ratio, advantages: advantages)
+    var tokenLosses = -other(surrogate(ratio: ratio, advantages: advantages))
     var divergence: Tensor?
     if needsReference {
       guard let reference = inputs.referenceLogProbabilities else {

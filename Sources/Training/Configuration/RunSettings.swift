@@ -61,6 +61,8 @@ public struct TaskSettings: SettingGroup {
   public var promptTemplate: String?
   /// Only the first so many problems; nil for all.
   public var limit: Int?
+  /// A file of expert solutions by problem; nil for those of the problems themselves.
+  public var expertSolutions: String?
   /// Where a problem's entities come from, for methods that reward finding them.
   public var entities = EntitySource.column
 
@@ -73,6 +75,9 @@ public struct TaskSettings: SettingGroup {
     SettingKey("data", \.data, "JSONL file of problems; null for a task that makes its own"),
     SettingKey("prompt-template", \.promptTemplate, "with {question}; null for the task's own"),
     SettingKey("limit", \.limit, in: 1..., "use only the first so many problems"),
+    SettingKey(
+      "expert-solutions", \.expertSolutions,
+      "JSONL file with id and solution, for dagrpo; null for the problems' own solutions"),
     SettingKey("entities", \.entities, "where a problem's entities come from, for e-grpo"),
   ]
 }

@@ -15,6 +15,8 @@ struct CompletionRecord: Encodable {
   let tokens: Int
   let steps: Int
   let finish: String
+  /// True for an expert's solution; absent otherwise.
+  let anchor: Bool?
 
   init(_ row: AssessedRollouts.Row, step: Int) {
     self.step = step
@@ -30,6 +32,7 @@ struct CompletionRecord: Encodable {
     tokens = row.completion.trajectory.completionIDs.count
     steps = row.completion.stepCount
     finish = row.completion.trajectory.finish.rawValue
+    anchor = row.isAnchor ? true : nil
   }
 
   /// One line.

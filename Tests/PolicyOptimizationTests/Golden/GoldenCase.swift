@@ -78,7 +78,7 @@ enum Golden {
   /// The methods whose files are read here.
   static let methods = [
     "grpo", "ws-grpo", "e-grpo", "hipo", "dppo", "nthr", "depo", "disco", "drpo", "amir-grpo",
-    "length-baselines",
+    "dagrpo", "length-baselines",
   ]
 
   /// Kinds that are tested where they are computed: texts in `Tasks`, the preference model's heads and

@@ -71,6 +71,9 @@ extension GoldenCase {
     switch self.method {
     case "e-grpo": values.merge(try entityValues(batch, credit)) { $1 }
     case "dppo": values["row_weight"] = try pruningWeights(batch, credit)
+    case "dagrpo":
+      let weights = credit.advantages.rowWeights
+      values["keep"] = JSONValue(weights ?? batch.groupIDs.map { _ in 1.0 })
     case "hipo": values.merge(try modeValues(batch, credit)) { $1 }
     default: break
     }

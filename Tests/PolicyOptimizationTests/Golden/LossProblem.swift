@@ -84,6 +84,10 @@ extension GoldenCase {
       lengths: lengths ?? [Int](repeating: 0, count: count),
       maxCompletion: try integer("max-completion") ?? mask?.first?.count ?? lengths?.max() ?? 1)
     batch.steps = steps
+    batch.distinctness = try inputs["scores"]?.elements().map {
+      $0 == .null ? nil : try $0.number()
+    }
+    batch.offPolicy = try inputs["off_policy"]?.truths()
     batch.budgets = try inputs["budgets"]?.integers()
     batch.shuffle = try inputs["shuffle"]?.integers()
     if let mask, let columns = try inputs["step_of_token"]?.matrix() {
