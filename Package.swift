@@ -32,7 +32,9 @@ let package = Package(
     .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
     .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),
     .target(name: "PolicyOptimization", dependencies: ["Settings", "Torch"]),
-    .target(name: "PrefixPreference", dependencies: ["Settings", "Torch", "Models", "Tasks"]),
+    .target(
+      name: "PrefixPreference",
+      dependencies: ["Settings", "Torch", "Tokenizers", "Models", "Tasks"]),
     .target(
       name: "Training",
       dependencies: [

@@ -10,6 +10,8 @@ public enum PreferenceError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, problem: String)
   /// The model cannot be written.
   case unwritable(file: String, problem: String)
+  /// An encoder's texts are too short for the template.
+  case textTooShort(maximum: Int, expected: Int)
   /// There is nothing to measure.
   case nothingToMeasure(found: String)
   /// The loss or a score became infinite or NaN.
@@ -27,6 +29,9 @@ public enum PreferenceError: Error, Equatable, CustomStringConvertible {
       "\(folder): the preference model was trained on another encoder's features: \(difference)"
     case .unreadable(let file, let problem), .unwritable(let file, let problem):
       "\(file): \(problem)"
+    case .textTooShort(let maximum, let expected):
+      "the encoder reads at most \(maximum) tokens, expected at least \(expected): the template's words "
+        + "and room for a question with solutions"
     case .nothingToMeasure(let found):
       "no pair of a right and a wrong solution to measure: found \(found); expected a question with "
         + "right and wrong solutions, or right and wrong solutions of different questions"

@@ -48,6 +48,13 @@ public struct MethodComparison: Codable, Sendable {
   public let phaseOne: [PhaseOne]
   /// All runs.
   public let runs: [Run]
+
+  /// What a comparison found.
+  public init(base: Evaluation, phaseOne: [PhaseOne], runs: [Run]) {
+    self.base = base
+    self.phaseOne = phaseOne
+    self.runs = runs
+  }
 }
 
 extension Evaluation {

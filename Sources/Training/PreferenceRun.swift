@@ -36,9 +36,11 @@ public struct PreferenceRun {
     // Found out now, not after the training.
     try AtomicFile.createFolder(folder)
     tell("training on \(labelled.count) rollouts")
-    let encoder = CausalPrefixEncoder(model.model)
+    let encoder = try workspace.preferenceEncoder(model)
     let solutions = try Self.solutions(labelled, model: model, segmenter: workspace.segmenter)
-    let (preference, report) = try PreferenceTrainer(settings).train(solutions, encoder: encoder)
+    let (preference, report) = try PreferenceTrainer(settings).train(
+      solutions, encoder: encoder.encoder)
+    try encoder.save()
     try preference.save(to: folder)
     return report
   }

@@ -7,6 +7,7 @@ import Tasks
 public struct PreferenceScoring {
   private let workspace: Workspace
   private let model: LoadedModel
+  private let encoder: PreferenceEncoder
   private let preference: PreferenceModel
 
   /// - Throws: errors of the model folders.
@@ -16,16 +17,18 @@ public struct PreferenceScoring {
     guard let path = workspace.configuration.preferenceModel.path else {
       throw SettingError("preference.path is missing: the folder of a trained preference model")
     }
-    preference = try PreferenceModel.load(
-      folder: URL(filePath: path), encoder: CausalPrefixEncoder(model.model))
+    (preference, encoder) = try workspace.preferenceModel(
+      in: URL(filePath: path), policy: model)
   }
 
   /// The preference model's measurements.
   ///
   /// - Throws: an error naming the label counts when there is no pair.
   public func evaluate(_ rollouts: [LabelledRollout]) throws -> PreferenceEvaluation {
-    try preference.evaluate(
+    let evaluation = try preference.evaluate(
       PreferenceRun.solutions(rollouts, model: model, segmenter: workspace.segmenter))
+    try encoder.save()
+    return evaluation
   }
 
   private struct Line: Encodable {

@@ -106,20 +106,6 @@ public struct Workspace {
   /// How solutions are split into steps.
   public var segmenter: SolutionSegmenter { configuration.segmenter }
 
-  /// The preference model of phase II; nil when the method needs none.
-  ///
-  /// - Throws: `SettingError` when the method needs one and the configuration names none.
-  public func preferenceModel() throws -> PreferenceModel? {
-    guard configuration.method.columns.contains(.preferences) else { return nil }
-    guard let path = configuration.preferenceModel.path else {
-      throw SettingError(
-        "preference.path is missing: \(configuration.method.name) scores prefixes with a preference "
-          + "model; train one with `laconic preference train`")
-    }
-    return try PreferenceModel.load(
-      folder: URL(filePath: path), encoder: CausalPrefixEncoder(try model().model))
-  }
-
   /// An evaluator on the held-out problems.
   ///
   /// - Throws: what reading the problems throws.

@@ -1,3 +1,4 @@
+import Settings
 import Torch
 
 /// A frozen encoder of questions and partial solutions, whose features the preference head compares.
@@ -92,7 +93,7 @@ public struct EncoderIdentity: Sendable, Codable, Hashable {
 }
 
 /// What a feature vector describes.
-public enum FeatureArrangement: String, Sendable, Codable {
+public enum FeatureArrangement: String, SettingChoice, Codable {
   /// One prefix.
   case separate
   /// An ordered pair of prefixes, read at once.

@@ -129,6 +129,16 @@ public struct PreferenceModelSettings: SettingGroup {
   public var rollouts = 4
   /// Problems to sample rollouts of.
   public var problems = 512
+  /// A Hugging Face folder of a text encoder; nil: the frozen initial policy is the encoder.
+  public var encoder: String?
+  /// Whether a text encoder reads one solution or two at once.
+  public var arrangement = FeatureArrangement.joint
+  /// What becomes of a text encoder's states.
+  public var pooling = TextPrefixEncoder.Pooling.first
+  /// The most tokens of a text encoder's text.
+  public var encoderMaximumTokens = TextPrefixEncoder.defaultMaximumTokens
+  /// A folder for a text encoder's features.
+  public var featureCache: String?
 
   /// Defaults.
   public init() {}
@@ -138,5 +148,18 @@ public struct PreferenceModelSettings: SettingGroup {
     SettingKey("path", \.path, "folder of a trained preference model, for ws-grpo"),
     SettingKey("phase1-rollouts", \.rollouts, in: 2..., "rollouts per problem, when sampled (K)"),
     SettingKey("phase1-problems", \.problems, in: 1..., "problems, when rollouts are sampled"),
+    SettingKey(
+      "encoder", \.encoder,
+      "folder of a frozen text encoder (BERT, DistilBERT, T5); null: the initial policy"),
+    SettingKey(
+      "encoder-arrangement", \.arrangement,
+      "whether a text encoder reads two solutions at once or each by itself"),
+    SettingKey("pooling", \.pooling, "what becomes of a text encoder's states"),
+    SettingKey(
+      "encoder-max-tokens", \.encoderMaximumTokens, in: 1...,
+      "most tokens of a text encoder's text; the middle of solutions is left out beyond"),
+    SettingKey(
+      "feature-cache", \.featureCache,
+      "folder that keeps a text encoder's features for further runs; null: none"),
   ]
 }

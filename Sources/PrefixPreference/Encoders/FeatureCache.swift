@@ -1,0 +1,99 @@
+import Foundation
+import Torch
+
+/// Features of texts that a frozen encoder has read once, in memory and, where it has a file, on disk:
+/// they never change, so that further passes and runs cost the head alone.
+public final class FeatureCache {
+  /// A 128-bit hash of a text's tokens.
+  struct Key: Hashable, Comparable {
+    let high: Int64
+    let low: Int64
+
+    init(high: Int64, low: Int64) {
+      self.high = high
+      self.low = low
+    }
+
+    /// FNV-1a's scheme (Fowler, Noll, Vo) on words from two different starts.
+    init(_ ids: [Int]) {
+      func hash(_ start: UInt64) -> Int64 {
+        var state = start
+        for id in ids {
+          let mixed = (state ^ UInt64(bitPattern: Int64(id))) &* 0x0000_0100_0000_01b3
+          state = mixed << 29 | mixed >> 35
+        }
+        return Int64(bitPattern: state ^ UInt64(ids.count))
+      }
+      self.init(high: hash(0xcbf2_9ce4_8422_2325), low: hash(0x9e37_79b9_7f4a_7c15))
+    }
+
+    static func < (left: Key, right: Key) -> Bool {
+      (left.high, left.low) < (right.high, right.low)
+    }
+  }
+
+  private var vectors: [Key: [Float]] = [:]
+  private let file: URL?
+  private var isChanged = false
+  /// The most texts that are kept; nil for all.
+  private let limit: Int?
+
+  /// A cache in memory, which forgets everything once it has `limit` texts: policy optimisation asks for
+  /// ever new ones.
+  public init(limit: Int = 1 << 16) {
+    file = nil
+    self.limit = limit
+  }
+
+  /// A cache that goes on with what `file` holds, where it is there. One file serves one encoder with
+  /// one pooling.
+  ///
+  /// - Throws: `SafetensorsError` or `PreferenceError.unreadable` for a file that is no such cache.
+  public init(file: URL) throws {
+    self.file = file
+    limit = nil
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    let stored = try SafetensorsFile(file)
+    let keys = try stored.tensor("keys")
+    let values = try stored.tensor("vectors")
+    guard keys.dtype == .int64, keys.rank == 2, keys.size(1) == 2, values.rank == 2,
+      values.dtype == .float32, values.size(0) == keys.size(0)
+    else {
+      throw PreferenceError.unreadable(
+        file: file.path,
+        problem:
+          "keys \(keys.shape) \(keys.dtype) and vectors \(values.shape) \(values.dtype) are no "
+          + "feature cache, expected int64 [n, 2] and float32 [n, width]")
+    }
+    let (words, numbers, width) = (keys.ints, values.floats, values.size(1))
+    for row in 0..<keys.size(0) {
+      let key = Key(high: Int64(words[2 * row]), low: Int64(words[2 * row + 1]))
+      vectors[key] = Array(numbers[row * width..<(row + 1) * width])
+    }
+  }
+
+  /// The number of texts.
+  public var count: Int { vectors.count }
+
+  subscript(key: Key) -> [Float]? { vectors[key] }
+
+  func insert(_ vector: [Float], for key: Key) {
+    if let limit, vectors.count >= limit { vectors.removeAll() }
+    vectors[key] = vector
+    isChanged = true
+  }
+
+  /// Writes the file, whole or not at all; nothing for a cache in memory.
+  ///
+  /// - Throws: `SafetensorsError` when it cannot be written.
+  public func save() throws {
+    guard let file, isChanged, let width = vectors.first?.value.count else { return }
+    let ordered = vectors.sorted { $0.key < $1.key }
+    try SafetensorsFile.write(
+      [
+        ("keys", Tensor(rows: ordered.map { [Int($0.key.high), Int($0.key.low)] })),
+        ("vectors", Tensor(ordered.flatMap(\.value), shape: [ordered.count, width])),
+      ], to: file)
+    isChanged = false
+  }
+}
