@@ -136,7 +136,7 @@ public final class PolicyTrainer {
   private func advance() throws -> StepReport {
     let method = configuration.method
     var times = StepTimes()
-    let (groups, spent) = try times.measure("generate") { try rollOut() }
+    let (groups, spent) = try rollOut(&times)
     let influence =
       method.columns.contains(.influence)
       ? times.measure("influence") { self.influence(of: groups) } : nil
@@ -148,6 +148,9 @@ public final class PolicyTrainer {
     if difficulty != nil {
       metrics.merge(
         try times.measure("estimate") { try trainDifficulty(assessed) }.mapValues(\.mean))
+    }
+    if let avoided = metrics["screening/rollouts_avoided"] {
+      metrics["screening/tokens_avoided"] = avoided * (metrics["completions/mean_length"] ?? 0)
     }
     metrics["num_tokens"] = Double(rolloutTokens)
     step += 1

@@ -140,6 +140,9 @@ import Testing
       let rows = report.rollouts.rows
       #expect(Double(rows.count) == (4 - dropped) * 8)
       #expect(report.metrics["screening/rollouts_avoided"] == dropped * 8)
+      let length = report.metrics["completions/mean_length"] ?? .nan
+      #expect(report.metrics["screening/tokens_avoided"] == dropped * 8 * length)
+      #expect(report.times.phases.map(\.name) == ["screen", "generate", "assess", "update"])
       let weights = report.rollouts.credit.advantages.rowWeights ?? []
       #expect(weights.count == rows.count)
       #expect(
