@@ -123,6 +123,24 @@ import Testing
     #expect(report.metrics["modes/think_rate"] == Double(modes["1"] ?? 0) / read)
   }
 
+  @Test func tagsCanBeSpecialTokens() throws {
+    // <pad>, with the id 0, is left out of a completion's text.
+    let trainer = try trainer([
+      "method.name=hipo", "method.think-on-tag=<pad>", "method.think-off-tag=1",
+    ])
+    let report = try reports(trainer, steps: 1)[0]
+    let one = try #require(Digits.tokens.firstIndex(of: "1"))
+    let decisions = report.rollouts.rows.compactMap { row in
+      row.completion.trajectory.completionIDs.first { $0 == 0 || $0 == one }
+    }
+    let thinking = decisions.count { $0 == 0 }
+    #expect(thinking > 0 && thinking < decisions.count, "nothing to compare")
+    #expect(
+      report.metrics["modes/think_rate"] == Double(thinking) / Double(decisions.count))
+    let unread = Double(report.rollouts.rows.count - decisions.count)
+    #expect(report.metrics["modes/invalid_rate"] == unread / Double(report.rollouts.rows.count))
+  }
+
   // MARK: Dynamic pruning
 
   private static let pruning = [

@@ -59,7 +59,8 @@ final class DifficultyEstimator {
     withoutGradients {
       stride(from: 0, to: prompts.count, by: Self.batchSize).flatMap { start in
         let part = prompts[start..<min(start + Self.batchSize, prompts.count)]
-        return head(encoder.encode(Array(part))).scores.sigmoid().doubles
+        return head(encoder.encode(Array(part))).scores.sigmoid().floats
+          .map(Double.init)
       }
     }
   }
