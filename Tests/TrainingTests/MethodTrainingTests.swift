@@ -203,6 +203,13 @@ import Testing
       }
       let metrics = try Metrics.read(folder.appending(path: "parts/metrics.jsonl"))
       #expect(metrics.contains { ($0["pruning/prompts_dropped"] ?? 0) > 0 })
+      let timings = try String(
+        contentsOf: folder.appending(path: "parts/timings.jsonl"), encoding: .utf8)
+      for (line, metrics) in zip(timings.split(separator: "\n"), metrics) {
+        #expect(
+          line.contains("generate_seconds_avoided")
+            == ((metrics["pruning/prompts_dropped"] ?? 0) > 0))
+      }
     }
   }
 
