@@ -40,6 +40,15 @@ public struct AssessedRollouts {
   public let metrics: [String: Double]
   /// Problems whose gold answer the task cannot read.
   public let unparseableGolds: Int
+
+  /// The same rows with the weights under which the gradient is measured beside the update; nil where it
+  /// is not.
+  var audited: AssessedRollouts? {
+    credit.audited.map {
+      AssessedRollouts(
+        rows: rows, credit: $0, metrics: metrics, unparseableGolds: unparseableGolds)
+    }
+  }
 }
 
 extension PolicyTrainer {

@@ -169,6 +169,23 @@ import Testing
     #expect(trainer.problemCursor == 24)
   }
 
+  @Test func anAuditMeasuresTheUnprunedGradientAndChangesNothing() throws {
+    let models = [try Digits.model(), try Digits.model(), try Digits.model()]
+    let audit = ["method.prune-audit-every=2"]
+    let plain = try reports(try trainer(Self.pruning, model: models[0]), steps: 2)
+    let audited = try reports(try trainer(Self.pruning + audit, model: models[1]), steps: 2)
+    #expect(largestDifference(models[0].model.weights, models[1].model.weights) == 0)
+    #expect(audited[0].metrics["pruning/gradient_norm_ratio"] == nil)
+    let ratio = try #require(audited[1].metrics["pruning/gradient_norm_ratio"])
+    #expect(ratio > 0 && ratio != 1)
+    #expect(plain[1].metrics["grad_norm"] == audited[1].metrics["grad_norm"])
+    let off = try reports(
+      try trainer(
+        Self.pruning + audit + ["method.completion-rate=0", "method.prompt-rate=0"],
+        model: models[2]), steps: 2)
+    #expect(abs((off[1].metrics["pruning/gradient_norm_ratio"] ?? 0) - 1) < 1e-6)
+  }
+
   @Test func theHistoryIsThatOfTheLatestRollouts() throws {
     let trainer = try trainer(Self.pruning + ["method.prompt-rate=0"])
     let reports = try reports(trainer, steps: 3)

@@ -151,6 +151,20 @@ import Torch
     #expect(try weights(.tokenMean) == [1, 1, 1, 1, 1, 1])
   }
 
+  @Test func auditsKnowTheWeightsWithoutCompletionPruning() throws {
+    var settings = DynamicPruningSettings()
+    settings.auditEvery = 3
+    let method = try DynamicPruning.method(settings)
+    func audited(_ step: Int) -> Credit? {
+      var batch = batch([1, 0, 0, 0], progress: TrainingProgress(step: step, of: 10))
+      batch.promptWeights = [2, 2, 2, 2]
+      return method.credit(batch).audited
+    }
+    #expect([0, 1, 3].allSatisfy { audited($0) == nil })
+    #expect(audited(2)?.advantages.rowWeights == [2, 2, 2, 2])
+    #expect(audited(2)?.advantages.auditWeights == nil)
+  }
+
   @Test func measurements() throws {
     let method = try DynamicPruning.method(DynamicPruningSettings())
     let metrics = method.credit(batch([1, 0, 0, 0], progress: TrainingProgress())).metrics
