@@ -57,6 +57,7 @@ public struct PromptPruning: PromptScreening {
       "pruning/prompts_seen_share": WeightedMetric(share: scores.map { $0 != nil }),
     ]
     if !seen.isEmpty { metrics["pruning/score_mean"] = WeightedMetric(mean: seen) }
+    metrics.addQuantiles("pruning/score", of: seen)
     // Without weights the denominator of the literal mode is that of what is left.
     let isWeighted = settings.mode == .unbiased
     return ScreeningDecision(

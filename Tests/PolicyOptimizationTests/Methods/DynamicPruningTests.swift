@@ -32,6 +32,8 @@ import Torch
     #expect(decision.metrics["pruning/prompts_dropped"]?.mean == 1)
     #expect(isClose(decision.metrics["pruning/prompts_seen_share"]?.mean ?? .nan, 0.75))
     #expect(isClose(decision.metrics["pruning/score_mean"]?.mean ?? .nan, 0.4))
+    #expect(decision.metrics["pruning/score_median"]?.mean == 0.2)
+    #expect(decision.metrics["pruning/score_p90"]?.mean == 0.9)
     let other = screening.screen(
       candidates([0.1, 0.5, 0.6, 0.1]), progress: TrainingProgress())
     #expect(other.kept == [0, 2, 3])
