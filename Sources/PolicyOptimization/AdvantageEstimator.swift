@@ -26,6 +26,9 @@ public struct Advantages: Sendable, Equatable {
   /// `[B]` the weight of a row's loss, 1 where nil; 0 takes a row out of the loss but not out of the
   /// denominators.
   public var rowWeights: [Double]?
+  /// `[B]` row weights without the random part of `rowWeights`, where the gradient is to be measured that
+  /// they would give; nil for no measurement.
+  public var auditWeights: [Double]?
   /// What the estimator measured.
   public var metrics: Metrics
 
@@ -38,5 +41,11 @@ public struct Advantages: Sendable, Equatable {
     self.tokens = tokens
     self.rowWeights = rowWeights
     self.metrics = metrics
+  }
+
+  /// The advantages with `auditWeights` in place of `rowWeights`; nil where nothing is to be measured.
+  public var audited: Advantages? {
+    guard let auditWeights else { return nil }
+    return Advantages(rows, tokens: tokens, rowWeights: auditWeights)
   }
 }

@@ -14,6 +14,13 @@ public struct Credit: Sendable {
   /// Measurements of rewards and advantages.
   public let metrics: Metrics
 
+  /// The same with the advantages' `auditWeights`; nil where nothing is to be measured.
+  public var audited: Credit? {
+    advantages.audited.map {
+      Credit(groupIDs: groupIDs, rewards: rewards, advantages: $0, metrics: [:])
+    }
+  }
+
   /// `[b, 1]`, or `[b, T]` where tokens differ: the advantages of `rows`, laid onto their mask
   /// `[b, T]`, wherever its padding lies.
   ///

@@ -83,7 +83,7 @@ public struct GroupActivations {
     let errors = errors
     let hidden = wide(hidden)
     // (g^T M) . h by token: no outer product is ever built but M itself.
-    let values = (errors.matmul(likelihoodGradient(correct: correct)) * hidden).sum(1).doubles
+    let values = host((errors.matmul(likelihoodGradient(correct: correct)) * hidden).sum(1))
     for row in tokenIDs.indices {
       let places = tokenPlaces(of: [row])
       let own = places.map { values[$0] }
@@ -103,6 +103,11 @@ public struct GroupActivations {
       influence.anchors[row] = sum / Double(max(places.count, 1))
     }
     return influence
+  }
+
+  /// The elements, which a device without double precision cannot convert itself.
+  private func host(_ tensor: Tensor) -> [Double] {
+    tensor.dtype == .float64 ? tensor.doubles : tensor.floats.map(Double.init)
   }
 
   /// The places of some rows' tokens among all.

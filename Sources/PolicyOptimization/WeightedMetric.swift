@@ -53,6 +53,17 @@ public typealias Metrics = [String: WeightedMetric]
 extension Metrics {
   /// Adds another micro-batch's metrics.
   public mutating func add(_ other: Metrics) { merge(other) { $0 + $1 } }
+
+  /// Adds `name_p10`, `name_median` and `name_p90` of `values`, each the value nearest to its place in
+  /// order; nothing where there are none.
+  mutating func addQuantiles(_ name: String, of values: [Double]) {
+    guard !values.isEmpty else { return }
+    let ordered = values.sorted()
+    for (suffix, share) in [("p10", 0.1), ("median", 0.5), ("p90", 0.9)] {
+      let place = Int((Double(ordered.count - 1) * share).rounded())
+      self["\(name)_\(suffix)"] = WeightedMetric(sum: ordered[place], weight: 1)
+    }
+  }
 }
 
 /// Scalars that are still on the device and are read to the host all at once.

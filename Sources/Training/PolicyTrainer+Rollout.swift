@@ -44,13 +44,25 @@ public struct AssessedRollouts {
   public let metrics: [String: Double]
   /// Problems whose gold answer the task cannot read.
   public let unparseableGolds: Int
+
+  /// The same rows with the weights under which the gradient is measured beside the update; nil where it
+  /// is not.
+  var audited: AssessedRollouts? {
+    credit.audited.map {
+      AssessedRollouts(
+        rows: rows, credit: $0, metrics: metrics, unparseableGolds: unparseableGolds)
+    }
+  }
 }
 
 extension PolicyTrainer {
   /// Samples and grades completions until the method's selection has the prompts of a step.
   ///
+  /// - Parameter times: takes the phases `screen`, where the method screens prompts, and `generate`.
   /// - Returns: the kept groups, and figures of what was spent on them.
-  func rollOut() throws -> (groups: [RolloutGroup], metrics: [String: Double]) {
+  func rollOut(
+    _ times: inout StepTimes
+  ) throws -> (groups: [RolloutGroup], metrics: [String: Double]) {
     let wanted = configuration.training.promptsPerStep
     let selection = configuration.method.selection
     let rounds = selection.maximumRounds ?? 1
@@ -60,9 +72,11 @@ extension PolicyTrainer {
     var spent = 0
     var round = 0
     while kept.count < wanted && round < rounds {
-      let (prompts, measured) = try nextPrompts(wanted)
+      let (prompts, measured) =
+        screening == nil
+        ? try nextPrompts(wanted) : try times.measure("screen") { try nextPrompts(wanted) }
       screened.add(measured)
-      last = try sampleGroups(prompts)
+      last = try times.measure("generate") { try sampleGroups(prompts) }
       spent += last.flatMap(\.completions).count
       let ids = Set(selection.keptGroups(in: batch(of: last)))
       kept += last.enumerated().filter { ids.contains($0.offset) }.map(\.element)

@@ -49,6 +49,26 @@ extension PolicyTrainer {
       rowCount: rows.count, tokenCount: lengths.reduce(0, +),
       groupCount: Set(rows.map { rollouts.rows[$0].group }).count,
       maxCompletion: configuration.rollouts.maximumCompletion)
+    let audited = try rollouts.audited.map { audited in
+      var aside = UpdateTally()
+      try backward(rows, of: audited, old: old, totals: totals, into: &aside)
+      defer { optimizer.clearGradients() }
+      return optimizer.clipGradientNorm(to: nil)
+    }
+    try backward(rows, of: rollouts, old: old, totals: totals, into: &tally)
+    let norm = optimizer.clipGradientNorm(to: configuration.training.maxGradientNorm)
+    try requireFinite(norm, "gradient norm", rows, of: rollouts)
+    let rate = configuration.training.learningRate(at: step)
+    optimizer.step(learningRate: rate)
+    optimizer.clearGradients()
+    tally.finishUpdate(gradientNorm: norm, learningRate: rate, auditedNorm: audited)
+  }
+
+  /// Adds the gradient of the loss of `rows`.
+  private func backward(
+    _ rows: [Int], of rollouts: AssessedRollouts, old: [[Float]]?, totals: StepTotals,
+    into tally: inout UpdateTally
+  ) throws {
     let passed = loss.isSeparable ? weighted(rows, of: rollouts) : rows
     let parts = TrajectoryBatch.split(
       passed.map { rollouts.rows[$0].completion.trajectory },
@@ -73,12 +93,6 @@ extension PolicyTrainer {
     } else {
       try coupledBackward(rows, parts: parts, of: rollouts, old: old, totals: totals, into: &tally)
     }
-    let norm = optimizer.clipGradientNorm(to: configuration.training.maxGradientNorm)
-    try requireFinite(norm, "gradient norm", rows, of: rollouts)
-    let rate = configuration.training.learningRate(at: step)
-    optimizer.step(learningRate: rate)
-    optimizer.clearGradients()
-    tally.finishUpdate(gradientNorm: norm, learningRate: rate)
   }
 
   /// The rows that have a weight in the loss: the others would pass through the model for nothing. All

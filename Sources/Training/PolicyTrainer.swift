@@ -142,7 +142,7 @@ public final class PolicyTrainer {
   private func advance() throws -> StepReport {
     let method = configuration.method
     var times = StepTimes()
-    let (sampled, spent) = try times.measure("generate") { try rollOut() }
+    let (sampled, spent) = try rollOut(&times)
     let (groups, anchors) =
       experts == nil ? (sampled, [:]) : try times.measure("anchor") { try anchored(sampled) }
     let influence =
@@ -157,6 +157,9 @@ public final class PolicyTrainer {
     if difficulty != nil {
       metrics.merge(
         try times.measure("estimate") { try trainDifficulty(assessed) }.mapValues(\.mean))
+    }
+    if let avoided = metrics["screening/rollouts_avoided"] {
+      metrics["screening/tokens_avoided"] = avoided * (metrics["completions/mean_length"] ?? 0)
     }
     metrics["num_tokens"] = Double(rolloutTokens)
     step += 1

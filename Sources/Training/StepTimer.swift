@@ -35,13 +35,20 @@ public struct StepTimes: Sendable {
   public subscript(phase: String) -> Double { phases.first { $0.name == phase }?.seconds ?? 0 }
 
   /// One JSON object for `timings.jsonl`.
-  public func json(step: Int, generatedTokens: Int) -> String {
+  ///
+  /// - Parameter avoidedTokens: an estimate of the tokens that a screening of prompts spared; the seconds
+  ///   they would have taken are given where there are any.
+  public func json(step: Int, generatedTokens: Int, avoidedTokens: Double = 0) -> String {
     var fields = ["\"step\":\(step)"]
     fields += phases.map { "\"\($0.name)\":\(rounded($0.seconds))" }
     fields.append("\"total\":\(rounded(total))")
     if self["generate"] > 0 {
       fields.append(
         "\"generated_tokens_per_second\":\(rounded(Double(generatedTokens) / self["generate"]))")
+    }
+    if avoidedTokens > 0, generatedTokens > 0 {
+      let seconds = self["generate"] * avoidedTokens / Double(generatedTokens)
+      fields.append("\"generate_seconds_avoided\":\(rounded(seconds))")
     }
     fields.append("\"peak_memory_mib\":\(peakMemory() >> 20)")
     return "{" + fields.joined(separator: ",") + "}"

@@ -141,7 +141,10 @@ public final class TrainingRun {
     let training = configuration.training
     try logs["metrics"]?.append(report.metrics.json)
     let tokens = report.rollouts.rows.map(\.completion.trajectory.completionIDs.count).reduce(0, +)
-    try logs["timings"]?.append(report.times.json(step: step, generatedTokens: tokens))
+    try logs["timings"]?.append(
+      report.times.json(
+        step: step, generatedTokens: tokens,
+        avoidedTokens: report.metrics["screening/tokens_avoided"] ?? 0))
     if let every = training.completionsEvery, step == 1 || step % every == 0 {
       for row in report.rollouts.rows {
         try logs["completions"]?.append(try CompletionRecord(row, step: step).json())

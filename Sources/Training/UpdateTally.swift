@@ -28,8 +28,16 @@ struct UpdateTally {
     }
   }
 
-  mutating func finishUpdate(gradientNorm: Double, learningRate: Double) {
+  /// - Parameter auditedNorm: the gradient's norm without pruning, where it was measured.
+  mutating func finishUpdate(
+    gradientNorm: Double, learningRate: Double, auditedNorm: Double? = nil
+  ) {
     updates += 1
+    if let auditedNorm, auditedNorm > 0 {
+      means.add([
+        "pruning/gradient_norm_ratio": WeightedMetric(sum: gradientNorm / auditedNorm, weight: 1)
+      ])
+    }
     means.add([
       "grad_norm": WeightedMetric(sum: gradientNorm, weight: 1),
       "learning_rate": WeightedMetric(sum: learningRate, weight: 1),

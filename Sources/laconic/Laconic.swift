@@ -14,8 +14,8 @@ struct Laconic: ParsableCommand {
     commandName: "laconic",
     abstract: "Train reasoning language models to stop when they are done.",
     subcommands: [
-      Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Preference.self, Train.self,
-      Compare.self, Evaluate.self, Generate.self, Tokenize.self, MethodsCommand.self,
+      Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Modes.self, Preference.self,
+      Train.self, Compare.self, Evaluate.self, Generate.self, Tokenize.self, MethodsCommand.self,
       TasksCommand.self,
     ])
 }

@@ -96,4 +96,26 @@ import Testing
       #expect(throws: SettingError.self) { try settings.take(bad, section: "a") }
     }
   }
+
+  @Test func labelledRolloutsOfBothModesBecomeExamples() {
+    func rollout(_ id: String, _ text: String, _ correct: Bool, ids: Int? = nil) -> LabelledRollout
+    {
+      LabelledRollout(
+        problemID: id, sample: 0, question: "Q\(id)", prompt: "think: Q\(id)", completion: text,
+        completionIDs: ids.map { Array(0..<$0) }, correct: correct, gold: "4")
+    }
+    var builder = builder()
+    let examples = builder.examples(
+      on: [
+        rollout("1", "long", true, ids: 9), rollout("1", "short", true, ids: 3),
+        rollout("2", "wrong", false),
+      ],
+      off: [
+        rollout("3", "at once", true), rollout("1", "no", false), rollout("2", "no", false),
+      ])
+    #expect(examples.map(\.problem.id) == ["1", "3"])
+    #expect(examples[0].problem.prompt == "Q1", "not the prompt that asked for a mode")
+    #expect(examples[0].solution == "This needs thought. <on> short")
+    #expect(examples[1].solution == "This can be answered at once. <off> at once")
+  }
 }

@@ -123,6 +123,24 @@ import Testing
     #expect(report.metrics["modes/think_rate"] == Double(modes["1"] ?? 0) / read)
   }
 
+  @Test func tagsCanBeSpecialTokens() throws {
+    // <pad>, with the id 0, is left out of a completion's text.
+    let trainer = try trainer([
+      "method.name=hipo", "method.think-on-tag=<pad>", "method.think-off-tag=1",
+    ])
+    let report = try reports(trainer, steps: 1)[0]
+    let one = try #require(Digits.tokens.firstIndex(of: "1"))
+    let decisions = report.rollouts.rows.compactMap { row in
+      row.completion.trajectory.completionIDs.first { $0 == 0 || $0 == one }
+    }
+    let thinking = decisions.count { $0 == 0 }
+    #expect(thinking > 0 && thinking < decisions.count, "nothing to compare")
+    #expect(
+      report.metrics["modes/think_rate"] == Double(thinking) / Double(decisions.count))
+    let unread = Double(report.rollouts.rows.count - decisions.count)
+    #expect(report.metrics["modes/invalid_rate"] == unread / Double(report.rollouts.rows.count))
+  }
+
   // MARK: Dynamic pruning
 
   private static let pruning = [
@@ -140,12 +158,32 @@ import Testing
       let rows = report.rollouts.rows
       #expect(Double(rows.count) == (4 - dropped) * 8)
       #expect(report.metrics["screening/rollouts_avoided"] == dropped * 8)
+      let length = report.metrics["completions/mean_length"] ?? .nan
+      #expect(report.metrics["screening/tokens_avoided"] == dropped * 8 * length)
+      #expect(report.times.phases.map(\.name) == ["screen", "generate", "assess", "update"])
       let weights = report.rollouts.credit.advantages.rowWeights ?? []
       #expect(weights.count == rows.count)
       #expect(
         report.metrics["pruning/completions_dropped"] == Double(weights.count { $0 == 0 }))
     }
     #expect(trainer.problemCursor == 24)
+  }
+
+  @Test func anAuditMeasuresTheUnprunedGradientAndChangesNothing() throws {
+    let models = [try Digits.model(), try Digits.model(), try Digits.model()]
+    let audit = ["method.prune-audit-every=2"]
+    let plain = try reports(try trainer(Self.pruning, model: models[0]), steps: 2)
+    let audited = try reports(try trainer(Self.pruning + audit, model: models[1]), steps: 2)
+    #expect(largestDifference(models[0].model.weights, models[1].model.weights) == 0)
+    #expect(audited[0].metrics["pruning/gradient_norm_ratio"] == nil)
+    let ratio = try #require(audited[1].metrics["pruning/gradient_norm_ratio"])
+    #expect(ratio > 0 && ratio != 1)
+    #expect(plain[1].metrics["grad_norm"] == audited[1].metrics["grad_norm"])
+    let off = try reports(
+      try trainer(
+        Self.pruning + audit + ["method.completion-rate=0", "method.prompt-rate=0"],
+        model: models[2]), steps: 2)
+    #expect(abs((off[1].metrics["pruning/gradient_norm_ratio"] ?? 0) - 1) < 1e-6)
   }
 
   @Test func theHistoryIsThatOfTheLatestRollouts() throws {
@@ -182,6 +220,13 @@ import Testing
       }
       let metrics = try Metrics.read(folder.appending(path: "parts/metrics.jsonl"))
       #expect(metrics.contains { ($0["pruning/prompts_dropped"] ?? 0) > 0 })
+      let timings = try String(
+        contentsOf: folder.appending(path: "parts/timings.jsonl"), encoding: .utf8)
+      for (line, metrics) in zip(timings.split(separator: "\n"), metrics) {
+        #expect(
+          line.contains("generate_seconds_avoided")
+            == ((metrics["pruning/prompts_dropped"] ?? 0) > 0))
+      }
     }
   }
 

@@ -10,6 +10,8 @@ public struct DynamicPruningSettings: SettingGroup, Equatable {
   public var mode = PruningMode.unbiased
   /// The share of the training during which anything is pruned; InfoBatch stops at 0.875.
   public var pruneUntil = 1.0
+  /// Steps between measurements of the gradient without completion pruning; nil for none.
+  public var auditEvery: Int?
   /// GRPO's settings.
   public var grpo = GRPOSettings()
 
@@ -27,6 +29,9 @@ public struct DynamicPruningSettings: SettingGroup, Equatable {
       SettingKey("prune-mode", \.mode, "unbiased: at random, weighted; bottom-k: lowest, biased"),
       SettingKey(
         "prune-until", \.pruneUntil, in: 0...1, "share of the training in which is pruned"),
+      SettingKey(
+        "prune-audit-every", \.auditEvery, in: 1...,
+        "steps between measurements of the gradient that all completions would give"),
     ] + GRPOSettings.keys.filter { $0.name != "preset" }.map { $0.nested(in: \.grpo) }
 
   /// The settings of a document's section `method`.

@@ -57,6 +57,7 @@ public struct PromptPruning: PromptScreening {
       "pruning/prompts_seen_share": WeightedMetric(share: scores.map { $0 != nil }),
     ]
     if !seen.isEmpty { metrics["pruning/score_mean"] = WeightedMetric(mean: seen) }
+    metrics.addQuantiles("pruning/score", of: seen)
     // Without weights the denominator of the literal mode is that of what is left.
     let isWeighted = settings.mode == .unbiased
     return ScreeningDecision(
@@ -90,17 +91,25 @@ public struct CompletionPruning: AdvantageEstimator {
   public func advantages(of rewards: [Double], in batch: GroupBatch) -> Advantages {
     var advantages = settings.grpo.advantage.advantages(of: rewards, in: batch)
     let weights = weights(advantages: advantages.rows, in: batch)
-    advantages.rowWeights = weights
+    advantages.rowWeights = perPrompt(weights, batch)
     advantages.metrics = metrics(batch, weights: weights)
-    if settings.grpo.aggregation != .tokenMean {
-      // The loss is a mean over rows; this makes it the mean over prompts of means over completions.
-      let groups = batch.groups
-      for group in groups {
-        let share = Double(batch.rowCount) / Double(groups.count * group.rows.count)
-        for row in group.rows { advantages.rowWeights?[row] = weights[row] * share }
-      }
+    if let every = settings.auditEvery, (batch.progress.step + 1) % every == 0 {
+      advantages.auditWeights = perPrompt(batch.promptWeights ?? rewards.map { _ in 1 }, batch)
     }
     return advantages
+  }
+
+  /// The loss is a mean over rows; this makes it the mean over prompts of means over completions. A token
+  /// mean stays what it is.
+  private func perPrompt(_ weights: [Double], _ batch: GroupBatch) -> [Double] {
+    guard settings.grpo.aggregation != .tokenMean else { return weights }
+    var weights = weights
+    let groups = batch.groups
+    for group in groups {
+      let share = Double(batch.rowCount) / Double(groups.count * group.rows.count)
+      for row in group.rows { weights[row] *= share }
+    }
+    return weights
   }
 
   /// `[B]` w_q w_i, 0 for the rows dropped.

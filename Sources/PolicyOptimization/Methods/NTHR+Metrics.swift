@@ -1,7 +1,4 @@
 extension HiddenRewardAdvantage {
-  /// The quantiles of the influences that are reported.
-  private static let quantiles = [("p10", 0.1), ("median", 0.5), ("p90", 0.9)]
-
   /// How much of the penalty is taken away, and from where.
   func metrics(_ batch: GroupBatch, selected: [[Bool]], advantages: Advantages) -> Metrics {
     let influence = batch.required(batch.influence, .influence, by: NTHR.publication)
@@ -20,13 +17,7 @@ extension HiddenRewardAdvantage {
       "nthr/threshold_not_positive": WeightedMetric(share: thresholds.map { $0 <= 0 }),
       "nthr/advantage_removed": WeightedMetric(sum: before - after, weight: before),
     ]
-    let influences = wrong.flatMap { influence.tokens[$0] }.sorted()
-    if !influences.isEmpty {
-      for (name, share) in Self.quantiles {
-        let place = Int((Double(influences.count - 1) * share).rounded())
-        metrics["nthr/influence_\(name)"] = WeightedMetric(sum: influences[place], weight: 1)
-      }
-    }
+    metrics.addQuantiles("nthr/influence", of: wrong.flatMap { influence.tokens[$0] })
     return metrics
   }
 }

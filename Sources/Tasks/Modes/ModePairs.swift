@@ -89,3 +89,35 @@ public struct ModePairBuilder: Sendable {
       problem: problem, solution: (head + [shortest.text]).joined(separator: " "))
   }
 }
+
+extension ModePairBuilder {
+  /// The examples of all problems, in the order of their first appearance in `on`, then in `off`.
+  ///
+  /// - Parameters:
+  ///   - on: solutions asked for with thinking.
+  ///   - off: solutions asked for at once.
+  public mutating func examples(on: [LabelledRollout], off: [LabelledRollout]) -> [SolvedProblem] {
+    let modes =
+      on.map { ($0, ThinkingMode.on) } + off.map { ($0, ThinkingMode.off) }
+    var rollouts: [String: [ModeRollout]] = [:]
+    for (rollout, mode) in modes {
+      rollouts[rollout.problemID, default: []].append(ModeRollout(rollout, mode: mode))
+    }
+    return LabelledRollout.grouped(on + off).compactMap { group in
+      let problem = Problem(
+        id: group[0].problemID, prompt: group[0].question, answer: group[0].gold ?? "")
+      return example(of: problem, rollouts[problem.id] ?? [])
+    }
+  }
+}
+
+extension ModeRollout {
+  /// A labelled solution that was asked for in `mode`; its length is that of its text in bytes where its
+  /// tokens are not known.
+  public init(_ rollout: LabelledRollout, mode: ThinkingMode) {
+    self.init(
+      mode: mode, correct: rollout.correct,
+      length: rollout.completionIDs?.count ?? rollout.completion.utf8.count,
+      text: rollout.completion)
+  }
+}

@@ -32,6 +32,8 @@ import Torch
     #expect(decision.metrics["pruning/prompts_dropped"]?.mean == 1)
     #expect(isClose(decision.metrics["pruning/prompts_seen_share"]?.mean ?? .nan, 0.75))
     #expect(isClose(decision.metrics["pruning/score_mean"]?.mean ?? .nan, 0.4))
+    #expect(decision.metrics["pruning/score_median"]?.mean == 0.2)
+    #expect(decision.metrics["pruning/score_p90"]?.mean == 0.9)
     let other = screening.screen(
       candidates([0.1, 0.5, 0.6, 0.1]), progress: TrainingProgress())
     #expect(other.kept == [0, 2, 3])
@@ -149,6 +151,20 @@ import Torch
     }
     #expect(isClose(try weights(.seqMeanTokenMean), [0.75, 0.75, 0.75, 0.75, 1.5, 1.5]))
     #expect(try weights(.tokenMean) == [1, 1, 1, 1, 1, 1])
+  }
+
+  @Test func auditsKnowTheWeightsWithoutCompletionPruning() throws {
+    var settings = DynamicPruningSettings()
+    settings.auditEvery = 3
+    let method = try DynamicPruning.method(settings)
+    func audited(_ step: Int) -> Credit? {
+      var batch = batch([1, 0, 0, 0], progress: TrainingProgress(step: step, of: 10))
+      batch.promptWeights = [2, 2, 2, 2]
+      return method.credit(batch).audited
+    }
+    #expect([0, 1, 3].allSatisfy { audited($0) == nil })
+    #expect(audited(2)?.advantages.rowWeights == [2, 2, 2, 2])
+    #expect(audited(2)?.advantages.auditWeights == nil)
   }
 
   @Test func measurements() throws {
