@@ -15,7 +15,8 @@ struct Laconic: ParsableCommand {
     abstract: "Train reasoning language models to stop when they are done.",
     subcommands: [
       Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Preference.self, Train.self,
-      Evaluate.self, Generate.self, Tokenize.self, MethodsCommand.self, TasksCommand.self,
+      Evaluate.self, Generate.self, Tokenize.self, Render.self, MethodsCommand.self,
+      TasksCommand.self,
     ])
 }
 
