@@ -79,9 +79,19 @@ def families(folder):
     }
 
 
+def lines(content, depth):
+    """JSON with a line for every value `depth` levels down."""
+    if depth == 0 or not isinstance(content, (dict, list)):
+        return json.dumps(content, ensure_ascii=False)
+    if isinstance(content, list):
+        return "[\n" + ",\n".join(lines(item, depth - 1) for item in content) + "\n]"
+    pairs = (json.dumps(key) + ": " + lines(item, depth - 1) for key, item in content.items())
+    return "{\n" + ",\n".join(pairs) + "\n}"
+
+
 def write(name, content):
     TARGET.mkdir(parents=True, exist_ok=True)
-    (TARGET / name).write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n")
+    (TARGET / name).write_text(lines(content, depth=3 if "families" in content else 2) + "\n")
 
 
 write("language.json", {"variables": VARIABLES, "cases": list(language())})

@@ -127,7 +127,7 @@ public struct Conversation: Sendable, Hashable {
   /// The variables of a template, as transformers' `apply_chat_template` sets them.
   ///
   /// - Parameter specialTokens: `bos_token` and the like; the conversation's own variables of these
-  ///   names go before them.
+  ///   names override them.
   public func templateVariables(
     specialTokens: [TemplateValue.Member] = []
   ) -> [TemplateValue.Member] {

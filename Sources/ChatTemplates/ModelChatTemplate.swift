@@ -27,14 +27,52 @@ public struct ModelChatTemplate: Sendable {
   ///   `tokenizer_config.json` or `special_tokens_map.json`.
   public init?(folder: URL) throws {
     let configuration = try Self.json(folder, "tokenizer_config.json")
-    let tokens = try Self.specialTokens(of: folder, configuration)
+    let map = try Self.json(folder, "special_tokens_map.json")
+    let tokens = Self.specialTokens([configuration, map].compactMap { $0 })
     let file = folder.appending(path: "chat_template.jinja")
     if FileManager.default.fileExists(atPath: file.path) {
       self.init(try ChatTemplate(file: file), specialTokens: tokens)
       return
     }
+    guard let configuration else { return nil }
     let name = folder.appending(path: "tokenizer_config.json").path
-    switch configuration?["chat_template"] {
+    try self.init(configuration: configuration, name: name, specialTokens: tokens)
+  }
+
+  /// The template at a path: of a model folder, of a `tokenizer_config.json`, or a file that is one.
+  ///
+  /// - Throws: `TemplateError` or `TokenizerError`, also where there is no template.
+  public init(at path: URL) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+      throw TokenizerError.unreadable(
+        file: path.path, reason: "there is no such file or folder")
+    }
+    if !isFolder.boolValue, path.pathExtension != "json" {
+      self.init(try ChatTemplate(file: path))
+      return
+    }
+    let found: ModelChatTemplate?
+    if isFolder.boolValue {
+      found = try ModelChatTemplate(folder: path)
+    } else {
+      let json = try TemplateValue(parsing: Array(Self.read(path)), name: path.path)
+      found = try ModelChatTemplate(
+        configuration: json, name: path.path, specialTokens: Self.specialTokens([json]))
+    }
+    guard let found else {
+      throw TokenizerError.missingKey(
+        file: path.path, key: "chat_template",
+        expected: "one in tokenizer_config.json, or the file chat_template.jinja beside it")
+    }
+    self = found
+  }
+
+  /// The template of a `tokenizer_config.json`; nil if it has none.
+  private init?(
+    configuration: TemplateValue, name: String, specialTokens tokens: [TemplateValue.Member]
+  ) throws {
+    switch configuration["chat_template"] {
     case nil, .null?: return nil
     case .string(let text)?:
       self.init(
@@ -91,11 +129,9 @@ public struct ModelChatTemplate: Sendable {
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
 
-  private static func specialTokens(
-    of folder: URL, _ configuration: TemplateValue?
-  ) throws -> [TemplateValue.Member] {
-    let files = try [configuration, json(folder, "special_tokens_map.json")].compactMap { $0 }
-    return tokenNames.compactMap { name in
+  /// The special tokens that the files name; of a name that several give the first counts.
+  private static func specialTokens(_ files: [TemplateValue]) -> [TemplateValue.Member] {
+    tokenNames.compactMap { name in
       files.lazy.compactMap { file -> TemplateValue.Member? in
         switch file[name] {
         case .string(let text)?: .init(name, .string(text))

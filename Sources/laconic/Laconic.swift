@@ -15,8 +15,8 @@ struct Laconic: ParsableCommand {
     abstract: "Train reasoning language models to stop when they are done.",
     subcommands: [
       Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Modes.self, Preference.self,
-      Train.self, Compare.self, Evaluate.self, Generate.self, Tokenize.self, MethodsCommand.self,
-      TasksCommand.self,
+      Train.self, Compare.self, Evaluate.self, Generate.self, Tokenize.self, Render.self,
+      MethodsCommand.self, TasksCommand.self,
     ])
 }
 

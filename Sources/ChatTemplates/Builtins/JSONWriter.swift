@@ -118,6 +118,11 @@ struct JSONWriter {
   private func append(quoted string: String, to text: inout String) throws {
     try meter.spend(bytes: string.utf8.count)
     text += "\""
+    defer { text += "\"" }
+    guard string.utf8.contains(where: { needsEscape($0) }) else {
+      text += string
+      return
+    }
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
@@ -139,6 +144,12 @@ struct JSONWriter {
         }
       }
     }
-    text += "\""
+  }
+
+  /// Whether a byte of UTF-8 may begin a character that is not written as it is.
+  @inline(__always)
+  private func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+      || ensuresASCII && byte >= 0x7F
   }
 }

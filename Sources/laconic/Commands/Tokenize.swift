@@ -26,27 +26,7 @@ struct Tokenize: ParsableCommand {
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder)
     let tokenizer = try isFolder.boolValue ? Tokenizer(folder: path) : Tokenizer(file: path)
-
-    let newline = UInt8(ascii: "\n")
-    var pending = Data()
-    var number = 0
-    while true {
-      let chunk = FileHandle.standardInput.availableData
-      pending.append(chunk)
-      var output = Data()
-      // What is answered before a faulty line is written all the same.
-      defer { FileHandle.standardOutput.write(output) }
-      var start = pending.startIndex
-      while let end = pending[start...].firstIndex(of: newline) {
-        number += 1
-        output.append(try answer(pending[start..<end], line: number, tokenizer))
-        start = end + 1
-      }
-      pending = Data(pending[start...])
-      guard chunk.isEmpty else { continue }
-      if !pending.isEmpty { output.append(try answer(pending, line: number + 1, tokenizer)) }
-      return
-    }
+    try InputLines.answerEach { try answer($0, line: $1, tokenizer) }
   }
 
   private struct Input: Decodable {
@@ -59,13 +39,6 @@ struct Tokenize: ParsableCommand {
     var text: String
   }
 
-  /// A line of input that cannot be used.
-  private struct LineError: Error, CustomStringConvertible {
-    var line: Int
-    var problem: String
-    var description: String { "standard input, line \(line): \(problem)" }
-  }
-
   /// The output line, its end included, of an input line.
   private func answer(_ line: Data, line number: Int, _ tokenizer: Tokenizer) throws -> Data {
     let expected = "expected {\"text\": \"...\"} or {\"ids\": [0, 1, ...]}"
@@ -73,7 +46,7 @@ struct Tokenize: ParsableCommand {
     do {
       input = try JSONDecoder().decode(Input.self, from: Data(line))
     } catch let error as DecodingError {
-      throw LineError(line: number, problem: "\(Self.reason(error)); \(expected)")
+      throw InputLineError(line: number, problem: "\(Self.reason(error)); \(expected)")
     }
     let ids: [Int]
     switch (input.text, input.ids) {
@@ -81,11 +54,13 @@ struct Tokenize: ParsableCommand {
     case (nil, let given?):
       if let stranger = given.first(where: { tokenizer.token(of: $0) == nil }) {
         let range = "ids lie in 0..<\(tokenizer.vocabularySize)"
-        throw LineError(line: number, problem: "the id \(stranger) has no token; \(range)")
+        throw InputLineError(line: number, problem: "the id \(stranger) has no token; \(range)")
       }
       ids = given
-    case (nil, nil): throw LineError(line: number, problem: "neither text nor ids; \(expected)")
-    case (.some, .some): throw LineError(line: number, problem: "both text and ids; \(expected)")
+    case (nil, nil):
+      throw InputLineError(line: number, problem: "neither text nor ids; \(expected)")
+    case (.some, .some):
+      throw InputLineError(line: number, problem: "both text and ids; \(expected)")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
