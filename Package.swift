@@ -50,8 +50,8 @@ let package = Package(
     .executableTarget(
       name: "laconic",
       dependencies: [
-        "Settings", "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
-        "PrefixPreference", "Training", "Reports",
+        "Settings", "Torch", "Tokenizers", "Verification", "Tasks", "Models", "Rollouts",
+        "PolicyOptimization", "PrefixPreference", "Training", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"]),

@@ -85,6 +85,16 @@ public struct GoldAnswer: Sendable {
   /// Whether it can be read: otherwise no answer is ever right.
   public var isReadable: Bool { !readings.isEmpty }
 
+  /// Whether it can be read and is neither words nor a single name, such as the letter of a choice.
+  public var isMathematics: Bool {
+    readings.contains { reading in
+      switch reading.expression {
+      case .text, .symbol, .labelled, .constant(.e), .constant(.i): false
+      default: true
+      }
+    }
+  }
+
   /// The answer as it is written in the text.
   public var shown: String? { readings.first?.source }
 }

@@ -15,7 +15,7 @@ struct Laconic: ParsableCommand {
     abstract: "Train reasoning language models to stop when they are done.",
     subcommands: [
       Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Preference.self, Train.self,
-      Compare.self, Evaluate.self, Generate.self, Tokenize.self, MethodsCommand.self,
+      Compare.self, Evaluate.self, Generate.self, Tokenize.self, Verify.self, MethodsCommand.self,
       TasksCommand.self,
     ])
 }
