@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Tokenizers", targets: ["Tokenizers"]),
     .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
+    .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Tasks", targets: ["Tasks"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Rollouts", targets: ["Rollouts"]),
@@ -21,6 +22,7 @@ let package = Package(
   dependencies: [
     .package(path: "Packages/CTorch"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -28,7 +30,8 @@ let package = Package(
     .target(name: "Torch", dependencies: [.product(name: "CTorch", package: "CTorch")]),
     .target(name: "Tokenizers"),
     .target(name: "ChatTemplates", dependencies: ["Tokenizers"]),
-    .target(name: "Tasks", dependencies: ["Settings"]),
+    .target(name: "Verification", dependencies: [.product(name: "BigInt", package: "BigInt")]),
+    .target(name: "Tasks", dependencies: ["Settings", "Verification"]),
     .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
     .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),
     .target(name: "PolicyOptimization", dependencies: ["Settings", "Torch"]),
@@ -49,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "laconic",
       dependencies: [
-        "Settings", "Torch", "Tokenizers", "ChatTemplates", "Tasks", "Models", "Rollouts",
+        "Settings", "Torch", "Tokenizers", "ChatTemplates", "Verification", "Tasks", "Models",
+        "Rollouts",
         "PolicyOptimization", "PrefixPreference", "Training", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -58,6 +62,7 @@ let package = Package(
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ChatTemplatesTests", dependencies: ["ChatTemplates"], exclude: ["Golden"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Verification"], exclude: ["Golden"]),
     .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], exclude: ["Fixtures"]),
     .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Tasks"]),

@@ -1,30 +1,82 @@
+import Verification
+
 /// Any data set of questions with short answers.
 public struct JSONLinesTask: ReasoningTask {
   /// `jsonl`.
   public let name = "jsonl"
   /// One line on what it is.
-  public let summary = "any questions with short answers, compared as numbers or as exact text"
+  public let summary = "any questions with short answers, compared as numbers, mathematics or text"
   /// None: the data is the user's.
   public let citation = "your own data"
   /// The question alone.
   public var template = PromptTemplate.question
 
+  private static let questions = ["prompt", "question", "problem", "messages"]
+  private static let answers = ["answer", "ground_truth", "final_answer", "solution"]
+
   /// The task with its own prompt.
   public init() {}
 
-  /// Reads the columns `prompt` (or `question`) and `answer`.
+  /// Reads the columns `prompt`, `question`, `problem` or `messages`, the first of them that is there, and
+  /// `answer`, `ground_truth`, `final_answer` or `solution`. The prompt is a text, or messages
+  /// `[{"role": ..., "content": ...}]` of which the last is the user's: those before it are the problem's
+  /// earlier messages. The answer may also stand in a column `reward_model` with a `ground_truth`.
   public func problem(
     from record: JSONRecord, columns: DataColumns
   ) throws(DataError) -> Problem {
-    let question = try record.column(columns.question.map { [$0] } ?? ["prompt", "question"])
-    let answer = columns.answer ?? "answer"
+    let question = try record.column(columns.question.map { [$0] } ?? Self.questions)
+    let (gold, answer) = try gold(record, columns)
+    var messages: [Message] = []
+    let prompt: String
+    if case .array(let elements)? = record.columns[question] {
+      messages = try Self.messages(elements, record, question)
+      guard let last = messages.popLast(), last.role == "user" else {
+        throw DataError(
+          .invalidValue, file: record.file, line: record.line,
+          found: "no message of the user at the end of column \"\(question)\"",
+          expected: "[..., {\"role\": \"user\", \"content\": \"...\"}]")
+      }
+      prompt = last.content
+    } else {
+      prompt = try record.string(question)
+    }
     return try record.problem(
-      prompt: record.string(question),
-      answer: record.scalarText(answer).trimmingWhitespace(), columns: columns,
-      used: [question, answer])
+      prompt: prompt, answer: gold.trimmingWhitespace(), columns: columns,
+      used: [question, answer],
+      earlierMessages: messages)
   }
 
-  /// Whether there is a gold answer at all.
+  private func gold(
+    _ record: JSONRecord, _ columns: DataColumns
+  ) throws(DataError) -> (text: String, column: String) {
+    if columns.answer == nil, !Self.answers.contains(where: { record.columns[$0] != nil }),
+      let nested = record.columns["reward_model"]?["ground_truth"]
+    {
+      let inner = JSONRecord(
+        file: record.file, line: record.line, columns: ["reward_model.ground_truth": nested])
+      return (try inner.scalarText("reward_model.ground_truth"), "reward_model")
+    }
+    let answer = try record.column(columns.answer.map { [$0] } ?? Self.answers)
+    return (try record.scalarText(answer), answer)
+  }
+
+  private static func messages(
+    _ elements: [JSONValue], _ record: JSONRecord, _ column: String
+  ) throws(DataError) -> [Message] {
+    var messages: [Message] = []
+    for element in elements {
+      guard let role = element["role"]?.string, let content = element["content"]?.string else {
+        throw DataError(
+          .invalidValue, file: record.file, line: record.line,
+          found: "\(element.kind) without a text \"role\" and \"content\" in column \"\(column)\"",
+          expected: "messages {\"role\": \"user\", \"content\": \"...\"}")
+      }
+      messages.append(Message(role: role, content: content))
+    }
+    return messages
+  }
+
+  /// Whether there is a gold answer that can be read.
   public func goldIsParseable(_ problem: Problem) -> Bool { !problem.answer.isEmpty }
 
   /// What follows the last `####`, otherwise the content of the last `\boxed{}`, otherwise what follows
@@ -32,18 +84,25 @@ public struct JSONLinesTask: ReasoningTask {
   public func extractAnswer(_ completion: String) -> String? { StatedAnswer(completion).text() }
 
   /// Compares as numbers when the gold answer is nothing but a number (then the completion's is found
-  /// as in GSM8K), otherwise as exact text, letter
-  /// case included; only white space, emphasis and a final full stop around it do not count.
+  /// as in GSM8K), otherwise as exact text, letter case included; only white space, emphasis and a final
+  /// full stop around it do not count. Where the texts differ and the gold answer is mathematics other
+  /// than words, `Verifier` decides.
   public func verify(completion: String, problem: Problem) -> Verdict {
     let gold = problem.answer
     guard !gold.isEmpty else { return .unparseable(gold: gold, expected: "there") }
     let stated = StatedAnswer(completion)
     if let number = NumericGold.strict(gold) { return .comparing(stated.number(), with: number) }
     let text = stated.text()
-    let correct = text == StatedAnswer.trimmed(gold)
+    if text == StatedAnswer.trimmed(gold) {
+      return Verdict(
+        correct: true, extracted: text, gold: gold, reason: "the texts are the same")
+    }
+    let read = GoldAnswer(gold)
+    if read.isMathematics {
+      return Verdict(Verifier().verify(gold: read, answer: completion), gold: gold)
+    }
     let shown = text.map { "\"\($0.prefix(60))\"" } ?? "no answer"
     return Verdict(
-      correct: correct, extracted: text, gold: gold,
-      reason: correct ? "the texts are the same" : "\(shown) is not \"\(gold.prefix(60))\"")
+      correct: false, extracted: text, gold: gold, reason: "\(shown) is not \"\(gold.prefix(60))\"")
   }
 }

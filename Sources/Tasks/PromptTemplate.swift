@@ -22,9 +22,11 @@ public struct PromptTemplate: Sendable, Hashable, CustomStringConvertible {
 
   /// `before`, the question, `after`.
   ///
-  /// - Precondition: Neither text has braces.
+  /// - Precondition: Neither text has braces with a name in them; those of `\boxed{}` stand for themselves.
   init(before: String, after: String) {
-    precondition(!(before + after).contains { "{}".contains($0) }, "braces beside the question")
+    let isPlain = (before + after).split(separator: "{", omittingEmptySubsequences: false)
+      .dropFirst().allSatisfy { $0.first == "}" }
+    precondition(isPlain, "a name in braces beside the question")
     pieces = [.text(before), .question, .text(after)]
     description = before + "{question}" + after
   }

@@ -31,19 +31,23 @@ public protocol ReasoningTask: Sendable {
 
 extension ReasoningTask {
   /// The prompt as plain text, before a chat template.
-  public func prompt(for problem: Problem) -> String { template.filled(with: problem.prompt) }
+  /// Messages before the question stand above it; a chat template may set them apart instead.
+  public func prompt(for problem: Problem) -> String {
+    (problem.earlierMessages.map(\.content) + [template.filled(with: problem.prompt)])
+      .joined(separator: "\n\n")
+  }
 
-  /// The problems of a JSON Lines file, in its order.
+  /// The problems of a data file, in its order.
   ///
   /// - Parameters:
-  ///   - file: One JSON object a line.
+  ///   - file: JSON lines, a JSON array, CSV or TSV, perhaps compressed with gzip (`DataFile`).
   ///   - columns: Names of columns, where they differ from the task's own.
   ///   - limit: Reads no more than this many rows.
   /// - Throws: `DataError` for the first row that cannot be used, two rows with one `id`, or no row.
   public func problems(
     from file: URL, columns: DataColumns = DataColumns(), limit: Int? = nil
   ) throws(DataError) -> [Problem] {
-    var reader = try JSONLinesReader(file: file)
+    var reader = try DataFile.reader(of: file)
     var problems: [Problem] = []
     var lines: [String: Int] = [:]
     while problems.count < limit ?? .max, let record = try reader.next() {

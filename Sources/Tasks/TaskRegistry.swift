@@ -4,7 +4,10 @@ import Settings
 public enum TaskRegistry {
   /// Every task, in the order in which they are listed.
   public static var all: [any ReasoningTask] {
-    [EmbeddedTask(), EmbeddedModeTask(), GSM8KTask(), DigitsTask(), JSONLinesTask()]
+    [
+      EmbeddedTask(), EmbeddedModeTask(), GSM8KTask(), MathTask(), DeepMathTask(), AIMETask(),
+      ARCTask(), CommonsenseQATask(), DigitsTask(), JSONLinesTask(),
+    ]
   }
 
   /// The task called `name`, with its own prompt or another.

@@ -16,6 +16,7 @@ struct Laconic: ParsableCommand {
     subcommands: [
       Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Modes.self, Preference.self,
       Train.self, Compare.self, Evaluate.self, Generate.self, Tokenize.self, Render.self,
+      Verify.self,
       MethodsCommand.self, TasksCommand.self,
     ])
 }

@@ -14,6 +14,10 @@ public struct DataError: Error, Equatable, Sendable, CustomStringConvertible {
     case lineTooLong
     /// A line that is not JSON.
     case malformedJSON
+    /// A table that is not CSV.
+    case malformedCSV
+    /// A compressed file that is damaged.
+    case malformedGzip
     /// A line that is JSON but no object.
     case notAnObject
     /// A column that is not there.

@@ -3,15 +3,15 @@ import Foundation
 /// Reads the objects of a JSON Lines file one after the other, in memory for one line at a time.
 ///
 /// A byte order mark at the start, CRLF line ends and blank lines are accepted.
-public struct JSONLinesReader {
+public struct JSONLinesReader: RecordReader {
   /// A longer line is refused: it is hardly a row of a data set, and would be held in memory whole.
   public static let maximumLineBytes = 64 << 20
 
   private static let chunkBytes = 1 << 18
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private let name: String
-  private let handle: FileHandle
+  private let handle: FileHandle?
   private var buffer: [UInt8] = []
   private var position = 0
   private var reachedEnd = false
@@ -28,6 +28,14 @@ public struct JSONLinesReader {
       throw DataError(
         .unreadable, file: name, found: Self.explain(error), expected: "a readable JSON Lines file")
     }
+  }
+
+  /// Reads rows from bytes that are there already.
+  init(name: String, bytes: [UInt8]) {
+    self.name = name
+    handle = nil
+    buffer = bytes
+    reachedEnd = true
   }
 
   /// The next row, or nil at the end.
@@ -100,7 +108,7 @@ public struct JSONLinesReader {
       }
       let chunk: Data?
       do {
-        chunk = try handle.read(upToCount: Self.chunkBytes)
+        chunk = try handle?.read(upToCount: Self.chunkBytes)
       } catch {
         throw DataError(
           .unreadable, file: name, line: line + 1, found: Self.explain(error),
@@ -110,7 +118,7 @@ public struct JSONLinesReader {
     }
   }
 
-  private static func explain(_ error: any Error) -> String {
+  static func explain(_ error: any Error) -> String {
     let cocoa = error as NSError
     let posix = (cocoa.userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? cocoa.code
     return cocoa.code == NSFileReadNoSuchFileError || cocoa.code == NSFileNoSuchFileError

@@ -1,9 +1,26 @@
+/// One message of a conversation.
+public struct Message: Sendable, Hashable {
+  /// Who says it: `system`, `user` or `assistant`.
+  public let role: String
+  /// What is said.
+  public let content: String
+
+  /// A message.
+  public init(role: String, content: String) {
+    self.role = role
+    self.content = content
+  }
+}
+
 /// A question with its verified answer.
 public struct Problem: Sendable, Hashable {
   /// Unique in its data set; the rollouts' random streams and the split by question go by it.
   public let id: String
   /// The question as the data set gives it, without a prompt around it.
   public let prompt: String
+  /// What was said before the question, where the data set has conversations: a system message, earlier
+  /// turns.
+  public let earlierMessages: [Message]
   /// The gold answer. What form it has is the task's affair (GSM8K: a number).
   public let answer: String
   /// A worked solution that ends in the answer, where the data set has one.
@@ -18,10 +35,11 @@ public struct Problem: Sendable, Hashable {
   /// A problem.
   public init(
     id: String, prompt: String, answer: String, solution: String? = nil, level: Int? = nil,
-    metadata: [String: JSONValue] = [:], line: Int? = nil
+    metadata: [String: JSONValue] = [:], line: Int? = nil, earlierMessages: [Message] = []
   ) {
     self.id = id
     self.prompt = prompt
+    self.earlierMessages = earlierMessages
     self.answer = answer
     self.solution = solution
     self.level = level
@@ -61,18 +79,30 @@ extension JSONRecord {
   ///   - used: The columns that are not to appear in the metadata.
   func problem(
     prompt: String, answer: String, solution: String? = nil, columns names: DataColumns,
-    used: Set<String>
+    used: Set<String>, earlierMessages: [Message] = [], level given: Int? = nil,
+    metadata: [String: JSONValue] = [:]
   ) throws(DataError) -> Problem {
     let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
     let hasID = columns[names.id] != nil
     let id = hasID ? try scalarText(names.id) : "\(stem ?? file)-\(line)"
-    let level = columns[names.level]?.int
+    let level = given ?? columns[names.level]?.statedLevel
     var rest = columns
     for name in used { rest[name] = nil }
     if hasID { rest[names.id] = nil }
-    if level != nil { rest[names.level] = nil }
+    if level != nil, given == nil { rest[names.level] = nil }
+    rest.merge(metadata) { $1 }
     return Problem(
       id: id, prompt: prompt, answer: answer, solution: solution, level: level, metadata: rest,
-      line: line)
+      line: line, earlierMessages: earlierMessages)
+  }
+}
+
+extension JSONValue {
+  /// A difficulty: a whole number, also as text and after "Level", as in MATH.
+  var statedLevel: Int? {
+    if let int { return int }
+    guard var text = string?.trimmingWhitespace().lowercased() else { return nil }
+    if text.hasPrefix("level ") { text.removeFirst("level ".count) }
+    return Int(text)
   }
 }

@@ -1,0 +1,141 @@
+import BigInt
+
+/// An exact fraction in lowest terms with a positive denominator, of bounded size.
+struct Rational: Hashable, Sendable {
+  /// A longer numerator or denominator is refused, which bounds every operation. Factorials up to 500!
+  /// and powers such as 2^4000 fit.
+  static let maximumBits = 4096
+
+  let numerator: BigInt
+  let denominator: BigInt
+
+  static let zero = Rational(0)
+  static let one = Rational(1)
+
+  init(_ value: Int) {
+    numerator = BigInt(value)
+    denominator = 1
+  }
+
+  /// `numerator` over `denominator`, which is not zero.
+  init(_ numerator: BigInt, over denominator: BigInt) throws(VerificationFailure) {
+    guard denominator != 0 else { throw .malformed("division by zero") }
+    guard numerator.bitWidth <= Self.maximumBits, denominator.bitWidth <= Self.maximumBits
+    else { throw .limit }
+    if denominator == 1 {
+      self.numerator = numerator
+      self.denominator = 1
+      return
+    }
+    let divisor = numerator.greatestCommonDivisor(with: denominator)
+    let sign: BigInt = denominator < 0 ? -1 : 1
+    self.numerator = numerator / divisor * sign
+    self.denominator = denominator / divisor * sign
+  }
+
+  /// A decimal number: ASCII digits with at most one point among them.
+  init(decimal text: some StringProtocol) throws(VerificationFailure) {
+    var digits = ""
+    var places = 0
+    var afterPoint = false
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ".") {
+        afterPoint = true
+      } else {
+        digits.unicodeScalars.append(Unicode.Scalar(byte))
+        if afterPoint { places += 1 }
+      }
+    }
+    // Four bits hold a decimal digit with room to spare.
+    guard digits.utf8.count * 4 <= Self.maximumBits,
+      let whole = BigInt(digits.isEmpty ? "0" : digits)
+    else { throw .limit }
+    try self.init(whole, over: places == 0 ? 1 : BigInt(10).power(places))
+  }
+
+  /// What an operation with the number adds to the work: none for ordinary ones, and for long ones in
+  /// proportion to the time that bringing them to lowest terms takes.
+  var cost: Int {
+    let width = max(numerator.bitWidth, denominator.bitWidth) / 256
+    return width * width
+  }
+
+  var isInteger: Bool { denominator == 1 }
+  var isZero: Bool { numerator == 0 }
+  var isNegative: Bool { numerator < 0 }
+
+  /// The value as an `Int`, when it is one.
+  var int: Int? { isInteger ? Int(exactly: numerator) : nil }
+
+  /// The nearest double, infinite when out of range.
+  var double: Double {
+    if let top = Int64(exactly: numerator), let bottom = Int64(exactly: denominator) {
+      return Double(top) / Double(bottom)
+    }
+    // Both are brought to 64 significant bits, and the powers of two are put back afterwards.
+    let (top, topShift) = Self.leading(numerator)
+    let (bottom, bottomShift) = Self.leading(denominator)
+    return Double(sign: .plus, exponent: topShift - bottomShift, significand: top / bottom)
+  }
+
+  private static func leading(_ value: BigInt) -> (Double, Int) {
+    let shift = max(0, value.magnitude.bitWidth - 62)
+    let lead = Double(Int64(exactly: value >> shift) ?? 0)
+    return (lead, shift)
+  }
+
+  static prefix func - (value: Rational) -> Rational {
+    Rational(unchecked: -value.numerator, value.denominator)
+  }
+
+  func adding(_ other: Rational) throws(VerificationFailure) -> Rational {
+    if denominator == 1, other.denominator == 1 {
+      return try Rational(numerator + other.numerator, over: 1)
+    }
+    return try Rational(
+      numerator * other.denominator + other.numerator * denominator,
+      over: denominator * other.denominator)
+  }
+
+  func multiplied(by other: Rational) throws(VerificationFailure) -> Rational {
+    try Rational(numerator * other.numerator, over: denominator * other.denominator)
+  }
+
+  func divided(by other: Rational) throws(VerificationFailure) -> Rational {
+    try Rational(numerator * other.denominator, over: denominator * other.numerator)
+  }
+
+  /// The power with a whole exponent; zero has no negative powers.
+  func power(_ exponent: Int) throws(VerificationFailure) -> Rational {
+    let count = exponent.magnitude
+    let bits = max(numerator.magnitude.bitWidth, denominator.magnitude.bitWidth)
+    // 1 and -1 have every power; of others the length is known beforehand.
+    guard bits <= 1 || count <= UInt(Self.maximumBits / max(bits - 1, 1)) else { throw .limit }
+    let times = bits <= 1 ? Int(count % 2) + (count == 0 ? 0 : 2) : Int(count)
+    let top = numerator.power(times)
+    let bottom = denominator.power(times)
+    return try exponent >= 0 ? Rational(top, over: bottom) : Rational(bottom, over: top)
+  }
+
+  private init(unchecked numerator: BigInt, _ denominator: BigInt) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  /// The nearest multiple of 10^-places, as the whole number of such steps; halves go to the even one.
+  func rounded(places: Int) -> BigInt {
+    let scaled = numerator * BigInt(10).power(places)
+    var (quotient, remainder) = scaled.quotientAndRemainder(dividingBy: denominator)
+    if remainder < 0 {
+      quotient -= 1
+      remainder += denominator
+    }
+    let twice = remainder * 2
+    if twice > denominator || (twice == denominator && quotient % 2 != 0) { quotient += 1 }
+    return quotient
+  }
+
+  static func < (left: Rational, right: Rational) -> Bool {
+    left.numerator * right.denominator < right.numerator * left.denominator
+  }
+}
