@@ -72,6 +72,40 @@ import Testing
     #expect(compared > 0, "nothing to compare")
   }
 
+  private func scored(by command: String, threshold: Double = 0.5) throws -> StepReport {
+    try report([
+      "method.scorer=command", "method.scorer-command=\(command)",
+      "method.distinct-threshold=\(threshold)",
+    ])
+  }
+
+  @Test func aProgramScoresCompletions() throws {
+    // Right answers 1, wrong ones 0: no pair with different rewards is masked.
+    let judge =
+      #"sed -e 's/.*"correct":true.*/{"score": 1}/' -e 's/.*"correct":false.*/{"score":0}/'"#
+    let apart = try scored(by: judge)
+    #expect(apart.metrics["distinct/masked_pairs"] == 0)
+    #expect(apart.metrics["distinct/distance_right_wrong"] == 1)
+    let alike = try scored(by: #"sed 's/.*/{"score": 0.5}/'"#)
+    #expect(alike.metrics["distinct/masked_pairs"] == 1)
+    let silent = try scored(by: #"sed 's/.*/{"score": null}/'"#)
+    #expect(silent.metrics["distinct/unscored"] == 1)
+    #expect(silent.metrics["distinct/masked_pairs"] == 0)
+  }
+
+  @Test(arguments: [
+    ("echo no such model >&2; exit 3", ["status 3", "no such model"]),
+    ("head -n 2 | sed 's/.*/{\"score\": 1}/'", ["wrote 2 scores", "expected 32"]),
+    ("sed 's/.*/{\"score\": 7}/'", ["output of method.scorer-command:1:", "score 7", "[0, 1]"]),
+    ("sed 's/.*/{\"score\": \"good\"}/'", [":1:", "good", "[0, 1]"]),
+    ("sed 's/.*/{\"value\": 1}/'", ["output of method.scorer-command:1:", "score"]),
+    ("tr -d '{'", ["output of method.scorer-command:1:"]),
+  ])
+  func whatAProgramDoesWrongIsTold(command: String, named: [String]) {
+    let text = message { _ = try scored(by: command) }
+    #expect(named.allSatisfy(text.contains), "\(text)")
+  }
+
   // MARK: anchors
 
   @Test func hardGroupsGetTheExpertsSolution() throws {
