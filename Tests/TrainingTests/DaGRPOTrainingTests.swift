@@ -1,8 +1,10 @@
 import Foundation
 import PolicyOptimization
+import PrefixPreference
 import Settings
 import Tasks
 import Testing
+import Torch
 
 @testable import Training
 
@@ -12,12 +14,20 @@ import Testing
 
   private func report(
     _ lines: [String], problems: [Problem] = Digits.problems,
-    task: any ReasoningTask = FirstDigitTask()
+    task: any ReasoningTask = FirstDigitTask(), head: PreferenceHead.Kind? = nil
   ) throws -> StepReport {
     let configuration = try Digits.configuration(Self.base + lines)
+    let model = try Digits.model()
+    let preference = try head.map { kind in
+      try PreferenceModel(
+        encoder: CausalPrefixEncoder(model.model),
+        head: PreferenceHead(
+          kind: kind, width: model.model.configuration.hiddenSize, arrangement: .separate,
+          hidden: 8, generator: RandomGenerator(seed: 3)))
+    }
     let trainer = try PolicyTrainer(
-      configuration, model: Digits.model(), reference: nil, task: task, problems: problems,
-      preference: nil, segmenter: configuration.segmenter)
+      configuration, model: model, reference: nil, task: task, problems: problems,
+      preference: preference, segmenter: configuration.segmenter)
     var reports: [StepReport] = []
     try trainer.run {
       reports.append($0)
@@ -52,6 +62,26 @@ import Testing
     let none = try report(lines + ["method.distinct-threshold=1.01"])
     #expect(none.metrics["distinct/masked_pairs"] == 1)
     #expect(none.rollouts.rows.allSatisfy { $0.advantage == 0 })
+  }
+
+  @Test func valuesOrPreferencesOfPrefixesAreScores() throws {
+    let lines = ["method.scorer=prefix-preference", "method.distinct-threshold=1.01"]
+    // One step a solution: a value, but no pair of successive prefixes to prefer.
+    let valued = try report(lines, head: .bradleyTerry)
+    #expect(valued.metrics["distinct/unscored"] == 0)
+    #expect(valued.metrics["distinct/masked_pairs"] == 1)
+    let single = try report(lines, head: .pairwise)
+    #expect(single.metrics["distinct/unscored"] == 1)
+    #expect(single.metrics["distinct/masked_pairs"] == 0)
+    let many = try report(
+      lines + ["steps.segmentation=token-chunk", "steps.chunk-tokens=1"], head: .pairwise)
+    let oneToken = many.rollouts.rows.count { $0.completion.stepCount < 2 }
+    #expect(oneToken < many.rollouts.rows.count)
+    #expect(
+      many.metrics["distinct/unscored"] == Double(oneToken) / Double(many.rollouts.rows.count))
+    #expect((many.metrics["distinct/distance_right_wrong"] ?? 0) > 0)
+    let without = message { _ = try report(lines) }
+    #expect(without.contains("preference"), "\(without)")
   }
 
   @Test func similarityIsToTheBestOfTheGroup() throws {
