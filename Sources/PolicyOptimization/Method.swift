@@ -54,6 +54,12 @@ public struct Method: Sendable {
     }
   }
 
+  /// GRPO's settings that this method has no use for; a preset only names other settings.
+  public var unusedOfGRPO: [String] {
+    let own = Set(settings.map(\.name))
+    return GRPOSettings.keys.map(\.name).filter { $0 != "preset" && !own.contains($0) }
+  }
+
   /// Refuses settings that do not fit the longest completion that sampling allows, in tokens: to be
   /// called once a run's geometry is known.
   ///

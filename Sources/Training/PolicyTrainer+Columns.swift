@@ -3,14 +3,17 @@ import Tasks
 
 extension PolicyTrainer {
   /// Fills the columns that the method reads of a step's completions, row by row.
-  func addMethodColumns(to batch: inout GroupBatch, of groups: [RolloutGroup]) {
+  ///
+  /// - Throws: what a scoring program does wrong.
+  func addMethodColumns(to batch: inout GroupBatch, of groups: [RolloutGroup]) throws {
     let columns = configuration.method.columns
     let completions = groups.flatMap(\.completions)
     batch.progress = progress
     batch.promptWeights = groups.flatMap { group in group.completions.map { _ in group.weight } }
     if groups.contains(where: \.hasAnchor) { batch.offPolicy = anchorMarks(groups) }
     if let settings = configuration.method.distinctness {
-      batch.distinctness = distinctness(of: groups, by: settings.scorer, in: batch)
+      batch.distinctness = try distinctness(
+        of: groups, by: settings.scorer, command: settings.scorerCommand, in: batch)
     }
     if columns.contains(.budgets) { batch.budgets = budgets(of: groups) }
     if columns.contains(.draws) {

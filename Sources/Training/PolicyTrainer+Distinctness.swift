@@ -5,10 +5,16 @@ import Rollouts
 extension PolicyTrainer {
   /// What sets each completion apart from the others of its group, for DaGRPO. An expert's solution is
   /// like nothing but itself: 1.
+  ///
+  /// - Throws: what a scoring program does wrong.
   func distinctness(
-    of groups: [RolloutGroup], by scorer: DistinctnessScorer, in batch: GroupBatch
-  ) -> [Double?] {
+    of groups: [RolloutGroup], by scorer: DistinctnessScorer, command: String?,
+    in batch: GroupBatch
+  ) throws -> [Double?] {
     switch scorer {
+    case .command:
+      try zip(ScorerCommand(command: command ?? "").scores(groups), anchorMarks(groups))
+        .map { $1 ? 1 : $0 }
     case .editSimilarity: similarities(groups, TokenSimilarity.edit)
     case .tokenOverlap: similarities(groups, TokenSimilarity.overlap)
     case .logProbability:

@@ -148,7 +148,7 @@ extension PolicyTrainer {
         oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
         values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
-    addMethodColumns(to: &batch, of: groups)
+    try addMethodColumns(to: &batch, of: groups)
     batch.influence = influence
     let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []

@@ -33,9 +33,12 @@ public struct DryRun {
     let model = try ModelConfiguration(folder: try workspace.modelFolder())
     let estimate = MemoryEstimate(model: model, configuration: configuration)
     let completions = training.promptsPerStep * training.groupSize
-    let departures = configuration.method.departuresFromGRPO.map {
-      "  \($0.key): \($0.value) (GRPO: \($0.grpoValue.map { "\($0)" } ?? "has no such setting"))"
-    }
+    let method = configuration.method
+    let unused = method.unusedOfGRPO
+    let departures =
+      method.departuresFromGRPO.map {
+        "  \($0.key): \($0.value) (GRPO: \($0.grpoValue.map { "\($0)" } ?? "has no such setting"))"
+      } + (unused.isEmpty ? [] : ["  without GRPO's \(unused.joined(separator: ", "))"])
     text = """
       \(configuration.yaml)
       # \(configuration.method.publication.title), arXiv \(configuration.method.publication.citation)

@@ -88,6 +88,14 @@ import Testing
     #expect(own.grpoValue == nil)
   }
 
+  @Test func settingsOfGRPOThatAMethodLacksAreListed() throws {
+    #expect(try method("ws-grpo").unusedOfGRPO.isEmpty)
+    #expect(try method("laser").unusedOfGRPO.isEmpty)
+    let unused = try method("drpo").unusedOfGRPO
+    #expect(unused.contains("clip-low") && unused.contains("advantage-scale"))
+    #expect(unused.count == GRPOSettings.keys.count - 1)
+  }
+
   @Test func thePresetOfWSGRPOIsNamedAsItRuns() throws {
     func preset(_ overrides: String...) throws -> SettingValue? {
       var document = SettingDocument()

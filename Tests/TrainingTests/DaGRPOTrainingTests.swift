@@ -1,8 +1,10 @@
 import Foundation
 import PolicyOptimization
+import PrefixPreference
 import Settings
 import Tasks
 import Testing
+import Torch
 
 @testable import Training
 
@@ -12,12 +14,20 @@ import Testing
 
   private func report(
     _ lines: [String], problems: [Problem] = Digits.problems,
-    task: any ReasoningTask = FirstDigitTask()
+    task: any ReasoningTask = FirstDigitTask(), head: PreferenceHead.Kind? = nil
   ) throws -> StepReport {
     let configuration = try Digits.configuration(Self.base + lines)
+    let model = try Digits.model()
+    let preference = try head.map { kind in
+      try PreferenceModel(
+        encoder: CausalPrefixEncoder(model.model),
+        head: PreferenceHead(
+          kind: kind, width: model.model.configuration.hiddenSize, arrangement: .separate,
+          hidden: 8, generator: RandomGenerator(seed: 3)))
+    }
     let trainer = try PolicyTrainer(
-      configuration, model: Digits.model(), reference: nil, task: task, problems: problems,
-      preference: nil, segmenter: configuration.segmenter)
+      configuration, model: model, reference: nil, task: task, problems: problems,
+      preference: preference, segmenter: configuration.segmenter)
     var reports: [StepReport] = []
     try trainer.run {
       reports.append($0)
@@ -54,6 +64,26 @@ import Testing
     #expect(none.rollouts.rows.allSatisfy { $0.advantage == 0 })
   }
 
+  @Test func valuesOrPreferencesOfPrefixesAreScores() throws {
+    let lines = ["method.scorer=prefix-preference", "method.distinct-threshold=1.01"]
+    // One step a solution: a value, but no pair of successive prefixes to prefer.
+    let valued = try report(lines, head: .bradleyTerry)
+    #expect(valued.metrics["distinct/unscored"] == 0)
+    #expect(valued.metrics["distinct/masked_pairs"] == 1)
+    let single = try report(lines, head: .pairwise)
+    #expect(single.metrics["distinct/unscored"] == 1)
+    #expect(single.metrics["distinct/masked_pairs"] == 0)
+    let many = try report(
+      lines + ["steps.segmentation=token-chunk", "steps.chunk-tokens=1"], head: .pairwise)
+    let oneToken = many.rollouts.rows.count { $0.completion.stepCount < 2 }
+    #expect(oneToken < many.rollouts.rows.count)
+    #expect(
+      many.metrics["distinct/unscored"] == Double(oneToken) / Double(many.rollouts.rows.count))
+    #expect((many.metrics["distinct/distance_right_wrong"] ?? 0) > 0)
+    let without = message { _ = try report(lines) }
+    #expect(without.contains("preference"), "\(without)")
+  }
+
   @Test func similarityIsToTheBestOfTheGroup() throws {
     let report = try report(["method.scorer=edit-similarity", "method.distinct-threshold=0.5"])
     var compared = 0
@@ -70,6 +100,40 @@ import Testing
       }
     }
     #expect(compared > 0, "nothing to compare")
+  }
+
+  private func scored(by command: String, threshold: Double = 0.5) throws -> StepReport {
+    try report([
+      "method.scorer=command", "method.scorer-command=\(command)",
+      "method.distinct-threshold=\(threshold)",
+    ])
+  }
+
+  @Test func aProgramScoresCompletions() throws {
+    // Right answers 1, wrong ones 0: no pair with different rewards is masked.
+    let judge =
+      #"sed -e 's/.*"correct":true.*/{"score": 1}/' -e 's/.*"correct":false.*/{"score":0}/'"#
+    let apart = try scored(by: judge)
+    #expect(apart.metrics["distinct/masked_pairs"] == 0)
+    #expect(apart.metrics["distinct/distance_right_wrong"] == 1)
+    let alike = try scored(by: #"sed 's/.*/{"score": 0.5}/'"#)
+    #expect(alike.metrics["distinct/masked_pairs"] == 1)
+    let silent = try scored(by: #"sed 's/.*/{"score": null}/'"#)
+    #expect(silent.metrics["distinct/unscored"] == 1)
+    #expect(silent.metrics["distinct/masked_pairs"] == 0)
+  }
+
+  @Test(arguments: [
+    ("echo no such model >&2; exit 3", ["status 3", "no such model"]),
+    ("head -n 2 | sed 's/.*/{\"score\": 1}/'", ["wrote 2 scores", "expected 32"]),
+    ("sed 's/.*/{\"score\": 7}/'", ["output of method.scorer-command:1:", "score 7", "[0, 1]"]),
+    ("sed 's/.*/{\"score\": \"good\"}/'", [":1:", "good", "[0, 1]"]),
+    ("sed 's/.*/{\"value\": 1}/'", ["output of method.scorer-command:1:", "score"]),
+    ("tr -d '{'", ["output of method.scorer-command:1:"]),
+  ])
+  func whatAProgramDoesWrongIsTold(command: String, named: [String]) {
+    let text = message { _ = try scored(by: command) }
+    #expect(named.allSatisfy(text.contains), "\(text)")
   }
 
   // MARK: anchors

@@ -8,6 +8,8 @@ public struct DaGRPOSettings: SettingGroup, Equatable {
   public var threshold: Double?
   /// What a completion is scored by.
   public var scorer = DistinctnessScorer.editSimilarity
+  /// What the shell runs to score completions, for that scorer.
+  public var scorerCommand: String?
   /// p_hard: a group with at most this share of right answers is hard.
   public var hardRate = 0.0
   /// What becomes of an expert's solution in a hard group.
@@ -31,6 +33,9 @@ public struct DaGRPOSettings: SettingGroup, Equatable {
         "distinct-threshold", \.threshold,
         "pairs whose scores differ by less are ignored; must be set"),
       SettingKey("scorer", \.scorer, "what completions are scored by"),
+      SettingKey(
+        "scorer-command", \.scorerCommand,
+        "program for the scorer command: completions as JSONL in, scores as JSONL out"),
       SettingKey("hard-rate", \.hardRate, in: 0...1, "share of right answers of a hard prompt"),
       SettingKey("anchor-mode", \.anchorMode, "what an expert's solution does in a hard group"),
       SettingKey("anchor-gamma", \.anchorGamma, in: leastGamma..., "shape of the anchors' loss"),
@@ -47,10 +52,20 @@ public struct DaGRPOSettings: SettingGroup, Equatable {
   ///
   /// - Throws: `SettingError` naming the keys.
   public func validate() throws {
+    let section = Methods.section
+    if scorer == .command, scorerCommand == nil {
+      throw SettingError(
+        "\(section).scorer is command, which needs \(section).scorer-command: the program to run")
+    }
+    if scorer != .command, let scorerCommand {
+      throw SettingError(
+        "\(section).scorer-command is \(scorerCommand), but \(section).scorer is "
+          + "\(scorer.rawValue); expected command")
+    }
     if anchorMode != .off, grpo.dynamicSampling {
       throw SettingError(
-        "\(Methods.section).dynamic-sampling is true, which drops the hard prompts that "
-          + "\(Methods.section).anchor-mode \(anchorMode.rawValue) is for; expected false")
+        "\(section).dynamic-sampling is true, which drops the hard prompts that "
+          + "\(section).anchor-mode \(anchorMode.rawValue) is for; expected false")
     }
   }
 }
@@ -75,6 +90,8 @@ public enum DistinctnessScorer: String, SettingChoice {
   /// The preference model's value of the whole solution; without such a head, the mean preference for
   /// each step over none.
   case prefixPreference = "prefix-preference"
+  /// A program of the user's.
+  case command
 }
 
 /// What becomes of an expert's solution in a hard group.

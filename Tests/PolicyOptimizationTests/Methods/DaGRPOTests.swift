@@ -191,6 +191,23 @@ import Torch
     }
   }
 
+  @Test func aScorerAndItsProgramGoTogether() throws {
+    func make(_ overrides: String...) throws {
+      var document = SettingDocument()
+      for override in overrides { try document.append(override: override) }
+      _ = try Methods.named("dagrpo", settings: document)
+    }
+    #expect(
+      throws: SettingError(
+        "method.scorer is command, which needs method.scorer-command: the program to run")
+    ) { try make("method.scorer=command") }
+    #expect(
+      throws: SettingError(
+        "method.scorer-command is judge, but method.scorer is edit-similarity; expected command")
+    ) { try make("method.scorer-command=judge") }
+    try make("method.scorer=command", "method.scorer-command=judge --fast")
+  }
+
   @Test func preferencesAreAskedForWhereTheyAreTheScore() throws {
     func columns(_ scorer: String) throws -> Set<BatchColumn> {
       var document = SettingDocument()
