@@ -71,11 +71,9 @@ extension PolicyTrainer {
   /// token of right answers, and how many of them became less likely.
   func likelihoodChange(before: [[Float]], after: [[Float]]) -> [String: Double] {
     guard !before.isEmpty else { return [:] }
+    func total(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) } }
     let changes = zip(before, after).map { before, after -> Double in
-      let change = zip(before, after).reduce(0.0) { sum, pair in
-        sum + (Double(pair.1) - Double(pair.0))
-      }
-      return change / Double(max(before.count, 1))
+      (total(after) - total(before)) / Double(max(before.count, 1))
     }
     return [
       "likelihood/correct_change": changes.mean,

@@ -95,9 +95,7 @@ public final class PolicyTrainer {
     loss = method.loss
     screening = method.screening
     difficulty = try (method.screening as? DifficultyFilter).map { filter in
-      try DifficultyEstimator(
-        filter.settings, vocabulary: model.model.configuration.vocabularySize, seed: seed,
-        device: model.model.device)
+      try DifficultyEstimator(filter.settings, policy: model, seed: seed)
     }
   }
 

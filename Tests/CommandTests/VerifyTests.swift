@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.enabled(if: Program.url != nil, "the command is not built beside the tests"))
 struct VerifyTests {
-  private func verdicts(_ arguments: [String] = [], _ input: String) throws -> [[String: Any]] {
+  private func verdicts(_ input: String, _ arguments: [String] = []) throws -> [[String: Any]] {
     try withTemporaryFolder { folder in
       let result = try Program.run(["verify"] + arguments, in: folder, input: input)
       #expect(result.status == 0, "\(result.errors)")
@@ -39,12 +39,12 @@ struct VerifyTests {
   @Test func settingsDecide() throws {
     let pi = "{\"gold\": \"$\\\\pi$\", \"answer\": \"3.14\"}\n"
     #expect(try verdicts(pi).first?["correct"] as? Bool == false)
-    #expect(try verdicts(["--decimal-places", "2"], pi).first?["correct"] as? Bool == true)
+    #expect(try verdicts(pi, ["--decimal-places", "2"]).first?["correct"] as? Bool == true)
     let set = "{\"gold\": \"$[0,1]$\", \"answer\": \"$0 \\\\le x \\\\le 1$\"}"
     #expect(try verdicts(set).first?["correct"] as? Bool == true)
-    #expect(try verdicts(["--strict-sets"], set).first?["correct"] as? Bool == false)
+    #expect(try verdicts(set, ["--strict-sets"]).first?["correct"] as? Bool == false)
     let label = "{\"gold\": \"B\", \"answer\": \"I choose option B because it is so.\"}"
-    #expect(try verdicts(["--task", "arc"], label).first?["correct"] as? Bool == true)
+    #expect(try verdicts(label, ["--task", "arc"]).first?["correct"] as? Bool == true)
   }
 
   @Test func faultyLinesAreNamed() throws {

@@ -96,8 +96,22 @@ import Torch
     }
   }
 
-  private func estimator(seed: UInt64 = 1) throws -> DifficultyEstimator {
-    try DifficultyEstimator(DEPOSettings(), vocabulary: 12, seed: seed, device: .cpu)
+  private func estimator(seed: UInt64 = 1, encoder: URL? = nil) throws -> DifficultyEstimator {
+    var settings = DEPOSettings()
+    settings.encoder = encoder?.path
+    return try DifficultyEstimator(settings, policy: Digits.model(), seed: seed)
+  }
+
+  /// A folder of a small random BERT that reads the policy's characters.
+  private func withEncoder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    try withTemporaryFolder { folder in
+      let encoder = folder.appending(path: "bert")
+      let fixture = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "ModelsTests/Fixtures/encoders/bert")
+      try FileManager.default.copyItem(at: fixture.resolvingSymlinksInPath(), to: encoder)
+      try Data(Digits.tokenizerJSON.utf8).write(to: encoder.appending(path: "tokenizer.json"))
+      return try body(encoder)
+    }
   }
 
   // Prompts with the token 3 are easy, those with 4 hard.
@@ -147,6 +161,39 @@ import Torch
       let prompts = examples.map(\.prompt)
       #expect(first.expectedAccuracies(prompts) == second.expectedAccuracies(prompts))
     }
+  }
+
+  @Test func aPretrainedEncoderIsTrainedOn() throws {
+    try withEncoder { folder in
+      let estimator = try estimator(encoder: folder)
+      let words = try #require(
+        estimator.parameters.first { $0.name == "encoder.embeddings.word_embeddings.weight" })
+      let before = words.tensor.detached().cloned().floats
+      for seed in 0..<60 { _ = try estimator.train(examples, seed: UInt64(seed)) }
+      #expect(largestDifference(before, words.tensor.detached().floats) > 1e-4)
+      let expected = estimator.expectedAccuracies([[1, 3, 9], [1, 4, 9]])
+      #expect(expected[0] > 0.7 && expected[1] < 0.3, "\(expected)")
+      try withTemporaryFolder { saved in
+        try estimator.save(in: saved)
+        let other = try self.estimator(seed: 9, encoder: folder)
+        try other.restore(from: saved)
+        #expect(other.expectedAccuracies([[1, 3, 9], [1, 4, 9]]) == expected)
+      }
+    }
+  }
+
+  @Test func anEncodersWindowIsKept() throws {
+    try withEncoder { folder in
+      // The fixture has 48 positions: longer prompts lose their end but for the closing token.
+      let estimator = try estimator(encoder: folder)
+      let long = [Int](repeating: 3, count: 200)
+      #expect(estimator.expectedAccuracies([long, [1], []]).count == 3)
+    }
+  }
+
+  @Test func aMissingEncoderIsNamed() {
+    let text = message { _ = try estimator(encoder: URL(filePath: "/nowhere/bert")) }
+    #expect(text.contains("/nowhere/bert"), "\(text)")
   }
 
   @Test func measuresByHand() {

@@ -26,8 +26,9 @@ public struct DEPOSettings: SettingGroup, Equatable {
   public var microBatch = 8
   /// The head's learning rate.
   public var learningRate = 2e-4
-  /// What reads a prompt.
-  public var encoder = DifficultyEncoder.tokenMean
+  /// A Hugging Face folder of the text encoder that reads prompts and is trained with the head; nil for a
+  /// small one that starts from nothing.
+  public var encoder: String?
   /// GRPO's settings.
   public var grpo: GRPOSettings = {
     var settings = GRPOSettings()
@@ -66,7 +67,9 @@ public struct DEPOSettings: SettingGroup, Equatable {
     SettingKey(
       "estimator-learning-rate", \.learningRate, in: 0...,
       "of the estimator's head; its encoder takes a fifth"),
-    SettingKey("encoder", \.encoder, "what reads a prompt for the estimator"),
+    SettingKey(
+      "encoder", \.encoder,
+      "folder of a text encoder (BERT, DistilBERT, T5) to train; null: a small one from nothing"),
   ]
 
   /// The settings of a document's section `method`.
@@ -100,10 +103,4 @@ public enum RankScale: String, SettingChoice {
   case full
   /// Divided by the number of micro-batches, as in the released code.
   case asReleased = "as-released"
-}
-
-/// What reads a prompt for the estimator.
-public enum DifficultyEncoder: String, SettingChoice {
-  /// The mean of trainable vectors of the policy's own tokens.
-  case tokenMean = "token-mean"
 }

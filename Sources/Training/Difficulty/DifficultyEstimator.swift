@@ -31,17 +31,20 @@ final class DifficultyEstimator {
   // the smallest models' weights.
   private static let encoderWidth = 64
 
-  /// An untrained estimator on `device`.
+  /// An untrained estimator beside a policy, on its device.
   ///
-  /// - Parameter vocabulary: the number of the policy's tokens.
-  /// - Throws: `TorchError` when the device is not there.
-  init(_ settings: DEPOSettings, vocabulary: Int, seed: UInt64, device: Device) throws {
+  /// - Throws: `TorchError` when the device is not there, and errors of the encoder's folder.
+  init(_ settings: DEPOSettings, policy: LoadedModel, seed: UInt64) throws {
+    let device = policy.model.device
     let generator = try RandomGenerator(seed: seed, device: device)
-    switch settings.encoder {
-    case .tokenMean:
-      encoder = TokenMeanEncoder(
-        vocabulary: vocabulary, width: Self.encoderWidth, generator: generator)
-    }
+    encoder =
+      try settings.encoder.map {
+        try TextPromptEncoder(
+          folder: URL(filePath: $0), policyTokenizer: policy.tokenizer, device: device)
+      }
+      ?? TokenMeanEncoder(
+        vocabulary: policy.model.configuration.vocabularySize, width: Self.encoderWidth,
+        generator: generator)
     head = DifficultyHead(width: encoder.width, generator: generator)
     loss = DifficultyLoss(settings)
     learningRate = settings.learningRate
