@@ -27,8 +27,7 @@ public struct ModelChatTemplate: Sendable {
   ///   `tokenizer_config.json` or `special_tokens_map.json`.
   public init?(folder: URL) throws {
     let configuration = try Self.json(folder, "tokenizer_config.json")
-    let map = try Self.json(folder, "special_tokens_map.json")
-    let tokens = Self.specialTokens([configuration, map].compactMap { $0 })
+    let tokens = try Self.specialTokens(ofFolder: folder)
     let file = folder.appending(path: "chat_template.jinja")
     if FileManager.default.fileExists(atPath: file.path) {
       self.init(try ChatTemplate(file: file), specialTokens: tokens)
@@ -128,6 +127,16 @@ public struct ModelChatTemplate: Sendable {
   private static let tokenNames = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
+
+  /// The special tokens that `tokenizer_config.json` and `special_tokens_map.json` of a folder name.
+  ///
+  /// - Throws: `TokenizerError` for a file that is not JSON.
+  public static func specialTokens(ofFolder folder: URL) throws -> [TemplateValue.Member] {
+    specialTokens(
+      try ["tokenizer_config.json", "special_tokens_map.json"].compactMap { name in
+        try json(folder, name)
+      })
+  }
 
   /// The special tokens that the files name; of a name that several give the first counts.
   private static func specialTokens(_ files: [TemplateValue]) -> [TemplateValue.Member] {
