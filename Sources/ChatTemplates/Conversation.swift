@@ -75,27 +75,6 @@ public struct Conversation: Sendable, Hashable {
     try checkMessages()
   }
 
-  /// Reads the conversation of a row of a data set: of an object, the members that say something of a
-  /// conversation and no others, so that an answer in the row never gets into the prompt.
-  ///
-  /// - Throws: `ConversationError`, also for a conversation that does not end where the model is to
-  ///   answer.
-  public init(row: TemplateValue) throws(ConversationError) {
-    let names = ["messages", "prompt", "tools", "documents", "chat_template_kwargs"]
-    var json = row
-    if case .object(let members) = row {
-      // A question as text may stand beside the messages.
-      let hasMessages = row["messages"] != nil
-      json = .object(
-        members.filter { names.contains($0.name) && !(hasMessages && $0.name == "prompt") })
-    }
-    try self.init(json)
-    guard messages.last?["role"] != .string("assistant") else {
-      throw ConversationError(
-        "the last message is the assistant's, expected one that the model is to answer")
-    }
-  }
-
   private static func array(
     _ member: TemplateValue.Member
   ) throws(ConversationError) -> [TemplateValue] {
@@ -127,23 +106,6 @@ public struct Conversation: Sendable, Hashable {
             + "expected a string such as \"user\"")
       }
     }
-  }
-
-  /// Puts `text` after the user's last message, a blank before it.
-  ///
-  /// - Throws: `ConversationError` where the user says nothing, or not in text.
-  public mutating func append(_ text: String) throws(ConversationError) {
-    guard
-      let place = messages.lastIndex(where: { $0["role"] == .string("user") }),
-      case .object(var members) = messages[place],
-      let content = members.lastIndex(where: { $0.name == "content" }),
-      case .string(let said) = members[content].value
-    else {
-      throw ConversationError(
-        "found no message of the user's with a text, expected one to put \"\(text)\" after")
-    }
-    members[content].value = .string("\(said) \(text)")
-    messages[place] = .object(members)
   }
 
   // MARK: As templates see it

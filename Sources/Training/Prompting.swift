@@ -62,8 +62,8 @@ public struct PromptWriter {
     self.tokenizer = tokenizer
   }
 
-  /// A problem's prompt: its conversation, or its question in the task's prompt as the user's message,
-  /// through the chat template; without one, the task's prompt as it is.
+  /// A problem's prompt: the messages before its question, and the question in the task's prompt as the
+  /// user's, through the chat template; without one, the task's prompt as it is.
   ///
   /// - Parameter instruction: what is to stand after the question.
   /// - Throws: `FileError` naming the problem whose conversation cannot be rendered, has no template, or
@@ -86,40 +86,41 @@ public struct PromptWriter {
   ///
   /// - Throws: `FileError` naming the problem.
   public func text(of problem: Problem, instruction: String? = nil) throws -> String {
-    guard let chat else {
-      guard problem.conversation == nil else {
-        throw FileError(
-          "problem \(problem.id): its prompt is a conversation, but there is no chat template for "
-            + "the model; name one with task.chat-template, or give questions as texts")
-      }
-      return question(of: problem, instruction)
+    var asked = problem
+    if let instruction {
+      asked = Problem(
+        id: problem.id, prompt: "\(problem.prompt) \(instruction)", answer: problem.answer,
+        solution: problem.solution, level: problem.level, metadata: problem.metadata,
+        line: problem.line, earlierMessages: problem.earlierMessages)
     }
+    guard let chat else { return task.prompt(for: asked) }
     do {
-      return try chat.text(conversation(of: problem, instruction))
+      return try chat.text(try conversation(of: asked))
     } catch {
       throw FileError("problem \(problem.id): \(error)")
     }
   }
 
-  /// The question in the task's prompt.
-  private func question(of problem: Problem, _ instruction: String?) -> String {
-    guard let instruction else { return task.prompt(for: problem) }
-    return task.prompt(
-      for: Problem(
-        id: problem.id, prompt: "\(problem.prompt) \(instruction)", answer: problem.answer,
-        solution: problem.solution, level: problem.level, metadata: problem.metadata,
-        line: problem.line))
-  }
+  /// The column of a data file with variables of the chat template, as TRL has it.
+  private static let variablesColumn = "chat_template_kwargs"
 
-  private func conversation(
-    of problem: Problem, _ instruction: String?
-  ) throws -> Conversation {
-    guard let row = problem.conversation else {
-      return Conversation(question: question(of: problem, instruction))
+  /// The messages before the question, and the question in the task's prompt as the user's.
+  private func conversation(of problem: Problem) throws -> Conversation {
+    let question = Message(role: "user", content: task.template.filled(with: problem.prompt))
+    let messages = (problem.earlierMessages + [question]).map { message in
+      TemplateValue.object([
+        .init("role", .string(message.role)), .init("content", .string(message.content)),
+      ])
     }
-    var conversation = try Conversation(
-      row: TemplateValue(parsing: Array(row.utf8), name: "its conversation"))
-    if let instruction { try conversation.append(instruction) }
+    var conversation = Conversation(messages: messages)
+    if let given = problem.metadata[Self.variablesColumn], given != .null {
+      let json = try TemplateValue(parsing: given.serialized(), name: Self.variablesColumn)
+      guard case .object(let members) = json else {
+        throw FileError(
+          "the column \(Self.variablesColumn) is \(json.kind), expected an object of variables")
+      }
+      conversation.variables = members
+    }
     return conversation
   }
 

@@ -22,11 +22,14 @@ public struct SupervisedRun {
     guard !FileManager.default.fileExists(atPath: metrics.path) else {
       throw FileError("\(folder.path): a run is already there; name another run.output")
     }
-    model =
-      try scratch.map {
-        try LoadedModel(
-          scratch: $0, seed: UInt64(workspace.configuration.run.seed), device: workspace.device)
-      } ?? workspace.model()
+    if let scratch {
+      var random = try LoadedModel(
+        scratch: scratch, seed: UInt64(configuration.run.seed), device: workspace.device)
+      random.chat = try workspace.chatPrompting(folder: scratch.deletingLastPathComponent())
+      model = random
+    } else {
+      model = try workspace.model()
+    }
     trainer = try SupervisedTrainer(
       try Self.examples(workspace, model), model: model, settings: configuration.sft,
       run: configuration.run, microBatchTokens: configuration.training.microBatchTokens)

@@ -5,11 +5,12 @@ import Settings
 extension Workspace {
   /// How the model is prompted as a chat model; nil for plain text.
   ///
+  /// - Parameter folder: the model's folder; nil for the configured one.
   /// - Throws: errors of the template's file; `SettingError` for settings that need a template where
   ///   there is none, or that are no JSON object.
-  public func chatPrompting() throws -> ChatPrompting? {
+  public func chatPrompting(folder: URL? = nil) throws -> ChatPrompting? {
     let settings = configuration.task
-    guard let template = try chatTemplate() else {
+    guard let template = try chatTemplate(folder ?? modelFolder()) else {
       let useless = [
         ("task.system-prompt", settings.systemPrompt),
         ("task.chat-variables", settings.chatVariables),
@@ -25,17 +26,17 @@ extension Workspace {
       template, system: settings.systemPrompt, variables: try chatVariables())
   }
 
-  private func chatTemplate() throws -> ModelChatTemplate? {
+  private func chatTemplate(_ folder: URL) throws -> ModelChatTemplate? {
     switch configuration.task.chatTemplate {
     case "none": return nil
-    case "auto": return try ModelChatTemplate(folder: try modelFolder())
+    case "auto": return try ModelChatTemplate(folder: folder)
     case let path:
       let named = try ModelChatTemplate(at: URL(filePath: path))
       guard named.specialTokens.isEmpty else { return named }
       // A template alone takes the special tokens of the model that it is for.
       return ModelChatTemplate(
         named.standard, toolUse: named.toolUse,
-        specialTokens: try ModelChatTemplate.specialTokens(ofFolder: try modelFolder()))
+        specialTokens: try ModelChatTemplate.specialTokens(ofFolder: folder))
     }
   }
 

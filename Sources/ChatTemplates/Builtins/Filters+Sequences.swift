@@ -159,8 +159,7 @@ extension Filters {
   /// Python's `reversed`.
   private static func reversed(_ value: Value, _ renderer: Renderer) throws -> [Value] {
     switch value {
-    case .undefined(let undefined): throw undefined.fault
-    case .list, .tuple, .string, .markup, .dictionary:
+    case .undefined, .list, .tuple, .string, .markup, .dictionary:
       return try value.elements(renderer).reversed()
     case .object(let object) where object.isSequence || object is DictionaryView:
       return try value.elements(renderer).reversed()
