@@ -141,7 +141,7 @@ import Testing
     }
     #expect(
       fault(template: nil, ["task.system-prompt=5"]).contains("task.system-prompt is set"))
-    #expect(fault(["task.chat-variables=[1]"]).contains("an array, expected a JSON object"))
+    #expect(fault(["task.chat-variables=\"x\""]).contains("a string, expected a JSON object"))
     #expect(fault(["task.chat-variables={"]).contains("task.chat-variables:1:2"))
     #expect(fault(["task.chat-template=nowhere"]).contains("nowhere"))
     #expect(fault(template: "{% if %}", []).contains("chat_template.jinja:1:7"))
