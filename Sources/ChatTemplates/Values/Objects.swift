@@ -62,6 +62,19 @@ final class RangeObject: Object {
     Cursor(values.map(Value.int), renderer.meter)
   }
 
+  override func attribute(_ name: String, _ renderer: Renderer) throws -> Value? {
+    switch name {
+    case "start": return .int(start)
+    case "stop": return .int(stop)
+    case "step": return .int(step)
+    case "count", "index":
+      try renderer.meter.spend(values.count)
+      return try ContainerMethods.method(
+        name, of: Items(values.map(Value.int)), type: "range")
+    default: return nil
+    }
+  }
+
   override func item(_ key: Value, _ renderer: Renderer) throws -> Value? {
     guard let index = key.integer, let place = Value.place(index, of: values.count)
     else { return nil }
