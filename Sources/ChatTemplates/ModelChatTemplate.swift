@@ -55,7 +55,7 @@ public struct ModelChatTemplate: Sendable {
     if isFolder.boolValue {
       found = try ModelChatTemplate(folder: path)
     } else {
-      let json = try TemplateValue(parsing: Array(Self.read(path)), name: path.path)
+      let json = try Self.json(path)
       found = try ModelChatTemplate(
         configuration: json, name: path.path, specialTokens: Self.specialTokens([json]))
     }
@@ -112,7 +112,20 @@ public struct ModelChatTemplate: Sendable {
   private static func json(_ folder: URL, _ name: String) throws -> TemplateValue? {
     let file = folder.appending(path: name)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try TemplateValue(parsing: Array(read(file)), name: file.path)
+    return try json(file)
+  }
+
+  /// The members of a configuration file that count here. Others are left alone: `model_max_length` is
+  /// often a number beyond 64 bits.
+  private static func json(_ file: URL) throws -> TemplateValue {
+    let tree = try JSONTree(parsing: Array(read(file)), name: file.path)
+    guard case .object(let members) = tree else {
+      throw TokenizerError.wrongValue(
+        file: file.path, key: "the outermost value", found: try TemplateValue(tree).kind,
+        expected: "an object")
+    }
+    let wanted = members.filter { tokenNames.contains($0.key) || $0.key == "chat_template" }
+    return .object(try wanted.map { .init($0.key, try TemplateValue($0.value)) })
   }
 
   fileprivate static func read(_ file: URL) throws -> Data {

@@ -75,7 +75,10 @@ import Testing
 
   @Test func theFileGoesBeforeTheConfiguration() throws {
     let files = [
-      "tokenizer_config.json": #"{"chat_template": "c{{ bos_token }}", "bos_token": "<b>"}"#,
+      "tokenizer_config.json": """
+      {"chat_template": "c{{ bos_token }}", "bos_token": "<b>",
+       "model_max_length": 1000000000000000019884624838656}
+      """,
       "special_tokens_map.json": #"{"bos_token": "no", "eos_token": {"content": "<e>"}}"#,
     ]
     try withFolder(files) { folder in
@@ -116,7 +119,7 @@ import Testing
     ("{\"chat_template\": [{}]}", "chat_template[0]"),
     ("{\"chat_template\": []}", "a template called default"),
     ("{\"chat_template\": \"{% if %}\"}", "tokenizer_config.json: chat_template:1:7"),
-    ("{", "tokenizer_config.json:1:2"),
+    ("{", "tokenizer_config.json:1:2"), ("[]", "an array, expected an object"),
   ])
   func faultyConfigurations(json: String, named: String) throws {
     try withFolder(["tokenizer_config.json": json]) { folder in
