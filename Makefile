@@ -1,7 +1,7 @@
 # Laconic's commands. `make demo` and `make test` do all their own set-up.
 SWIFT ?= swift
 
-.PHONY: all demo test build libtorch format lint bench clean
+.PHONY: all demo test fuzz build libtorch format lint bench clean
 
 all: build
 
@@ -16,6 +16,11 @@ demo: build
 
 test: libtorch
 	$(SWIFT) test
+
+# The fuzz tests, as many times over as ROUNDS says.
+ROUNDS ?= 100
+fuzz: libtorch
+	LACONIC_FUZZ_ROUNDS=$(ROUNDS) $(SWIFT) test --filter FuzzTests
 
 # Times Laconic against TRL on this machine; needs the peers of Scripts/bench/requirements.txt.
 bench: build

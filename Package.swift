@@ -41,8 +41,9 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Settings", "Torch", "Tokenizers", "Tasks", "Models", "Rollouts", "PolicyOptimization",
-        "PrefixPreference", "EmbeddedModel", .product(name: "Yams", package: "Yams"),
+        "Settings", "Torch", "Tokenizers", "ChatTemplates", "Tasks", "Models", "Rollouts",
+        "PolicyOptimization", "PrefixPreference", "EmbeddedModel",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "EmbeddedModel", exclude: ["model"],

@@ -27,8 +27,7 @@ public struct ModelChatTemplate: Sendable {
   ///   `tokenizer_config.json` or `special_tokens_map.json`.
   public init?(folder: URL) throws {
     let configuration = try Self.json(folder, "tokenizer_config.json")
-    let map = try Self.json(folder, "special_tokens_map.json")
-    let tokens = Self.specialTokens([configuration, map].compactMap { $0 })
+    let tokens = try Self.specialTokens(ofFolder: folder)
     let file = folder.appending(path: "chat_template.jinja")
     if FileManager.default.fileExists(atPath: file.path) {
       self.init(try ChatTemplate(file: file), specialTokens: tokens)
@@ -56,7 +55,7 @@ public struct ModelChatTemplate: Sendable {
     if isFolder.boolValue {
       found = try ModelChatTemplate(folder: path)
     } else {
-      let json = try TemplateValue(parsing: Array(Self.read(path)), name: path.path)
+      let json = try Self.json(path)
       found = try ModelChatTemplate(
         configuration: json, name: path.path, specialTokens: Self.specialTokens([json]))
     }
@@ -113,7 +112,20 @@ public struct ModelChatTemplate: Sendable {
   private static func json(_ folder: URL, _ name: String) throws -> TemplateValue? {
     let file = folder.appending(path: name)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try TemplateValue(parsing: Array(read(file)), name: file.path)
+    return try json(file)
+  }
+
+  /// The members of a configuration file that count here. Others are left alone: `model_max_length` is
+  /// often a number beyond 64 bits.
+  private static func json(_ file: URL) throws -> TemplateValue {
+    let tree = try JSONTree(parsing: Array(read(file)), name: file.path)
+    guard case .object(let members) = tree else {
+      throw TokenizerError.wrongValue(
+        file: file.path, key: "the outermost value", found: try TemplateValue(tree).kind,
+        expected: "an object")
+    }
+    let wanted = members.filter { tokenNames.contains($0.key) || $0.key == "chat_template" }
+    return .object(try wanted.map { .init($0.key, try TemplateValue($0.value)) })
   }
 
   fileprivate static func read(_ file: URL) throws -> Data {
@@ -128,6 +140,16 @@ public struct ModelChatTemplate: Sendable {
   private static let tokenNames = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
+
+  /// The special tokens that `tokenizer_config.json` and `special_tokens_map.json` of a folder name.
+  ///
+  /// - Throws: `TokenizerError` for a file that is not JSON.
+  public static func specialTokens(ofFolder folder: URL) throws -> [TemplateValue.Member] {
+    specialTokens(
+      try ["tokenizer_config.json", "special_tokens_map.json"].compactMap { name in
+        try json(folder, name)
+      })
+  }
 
   /// The special tokens that the files name; of a name that several give the first counts.
   private static func specialTokens(_ files: [TemplateValue]) -> [TemplateValue.Member] {

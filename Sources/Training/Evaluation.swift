@@ -65,10 +65,9 @@ public struct Evaluator {
   ///
   /// - Throws: `FileError` naming the problem whose prompt has no tokens.
   public func evaluate(_ model: LoadedModel) throws -> Evaluation {
+    let writer = model.promptWriter(task)
     let prompts = try problems.enumerated().map { index, problem in
-      Prompt(
-        ids: try model.promptIDs(task.prompt(for: problem), ofProblem: problem.id),
-        key: UInt64(index))
+      Prompt(ids: try writer.prompt(for: problem).ids, key: UInt64(index))
     }
     let sampled = completions(prompts, model, settings.temperature, settings.samples)
     let greedy = completions(prompts, model, 0, 1)

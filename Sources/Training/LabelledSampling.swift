@@ -30,21 +30,21 @@ public struct LabelledSampling {
       endTokens: model.endTokens, tokenizer: model.tokenizer)
     let grader = Grader(
       tokenizer: model.tokenizer, task: workspace.task, segmenter: workspace.segmenter)
+    let writer = model.promptWriter(workspace.task)
     let stream = RandomStream(seed: UInt64(workspace.configuration.run.seed)).substream(.max)
     for start in stride(from: 0, to: problems.count, by: Self.chunk) {
       let indices = start..<min(start + Self.chunk, problems.count)
-      let texts = indices.map { workspace.task.prompt(for: problems[$0]) }
-      let prompts = try zip(indices, texts).map {
-        Prompt(ids: try model.promptIDs($1, ofProblem: problems[$0].id), key: UInt64($0))
-      }
+      let written = try indices.map { try writer.prompt(for: problems[$0]) }
+      let prompts = zip(indices, written).map { Prompt(ids: $1.ids, key: UInt64($0)) }
       let groups = sampler.sample(prompts, completions: count, stream: stream)
       var rollouts: [LabelledRollout] = []
-      for ((index, text), group) in zip(zip(indices, texts), groups) {
+      for ((index, prompt), group) in zip(zip(indices, written), groups) {
         for (sample, trajectory) in group.enumerated() {
           let graded = grader.grade(trajectory, of: problems[index])
           rollouts.append(
             LabelledRollout(
-              problem: problems[index], sample: sample, prompt: text, completion: graded.text,
+              problem: problems[index], sample: sample, prompt: prompt.text,
+              completion: graded.text,
               completionIDs: trajectory.completionIDs, verdict: graded.verdict,
               truncated: trajectory.finish == .length))
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tasks
 import Tokenizers
 import Torch
 
@@ -13,6 +14,8 @@ public struct LoadedModel {
   public let endTokens: Set<Int>
   /// Where tokenizer files are copied from.
   public let folder: URL
+  /// How the model is prompted as a chat model; nil for plain text.
+  public var chat: ChatPrompting?
 
   /// Reads a Hugging Face model folder.
   ///
@@ -50,18 +53,9 @@ public struct LoadedModel {
   /// The end token to teach: the tokenizer's own where it is one, otherwise the lowest.
   public var primaryEndToken: Int? { tokenizer.eosTokenID ?? endTokens.min() }
 
-  /// The tokens of the prompt of problem `id`.
-  ///
-  /// - Throws: `FileError` naming the problem when there are none: the first completion token would
-  ///   have nothing to follow.
-  public func promptIDs(_ text: String, ofProblem id: String) throws -> [Int] {
-    let ids = tokenizer.encode(text)
-    guard !ids.isEmpty else {
-      throw FileError(
-        "problem \(id): the prompt \"\(text.prefix(40))\" has no tokens, expected at least one; "
-          + "look at its question and at task.prompt-template")
-    }
-    return ids
+  /// Writes the problems of a task as this model reads them.
+  public func promptWriter(_ task: any ReasoningTask) -> PromptWriter {
+    PromptWriter(task: task, chat: chat, tokenizer: tokenizer)
   }
 
   /// Writes a Hugging Face model folder: weights, configuration, tokenizer files.

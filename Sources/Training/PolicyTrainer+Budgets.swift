@@ -25,17 +25,9 @@ extension PolicyTrainer {
       draw: budgetDraws.unit(place), maxCompletion: configuration.rollouts.maximumCompletion)
   }
 
-  /// The prompt, with the number of tokens in words after the question where there is one.
-  func prompt(for problem: Problem, budget: Int?) -> String {
-    guard let budget, let budgets = configuration.method.budgets else {
-      return task.prompt(for: problem)
-    }
-    return task.prompt(
-      for: Problem(
-        id: problem.id,
-        prompt: "\(problem.prompt) \(budgets.instruction(budget: budget))",
-        answer: problem.answer, solution: problem.solution, level: problem.level,
-        metadata: problem.metadata, line: problem.line))
+  /// The number of tokens in words, to stand after the question, where there is one.
+  func instruction(budget: Int?) -> String? {
+    budget.flatMap { configuration.method.budgets?.instruction(budget: $0) }
   }
 
   /// The numbers of tokens of a step's rows; nil where prompts do not ask.

@@ -97,19 +97,18 @@ extension PolicyTrainer {
   private func sampleGroups(_ chosen: [ScreenedPrompt]) throws -> [RolloutGroup] {
     let problems = chosen.map { self.problems[order.indices(from: $0.place, count: 1)[0]] }
     let budgets = try zip(chosen, problems).map { try budget(for: $1, at: $0.place) }
-    let texts = zip(problems, budgets).map { prompt(for: $0, budget: $1) }
+    let writer = model.promptWriter(task)
+    let written = try zip(problems, budgets).map {
+      try writer.prompt(for: $0, instruction: instruction(budget: $1))
+    }
     // The place in the endless sequence of problems is the key: a problem that comes again is sampled
     // anew.
-    let prompts = try texts.enumerated().map { index, text in
-      Prompt(
-        ids: try model.promptIDs(text, ofProblem: problems[index].id),
-        key: UInt64(chosen[index].place))
-    }
+    let prompts = zip(chosen, written).map { Prompt(ids: $1.ids, key: UInt64($0.place)) }
     let sampled = sampler.sample(
       prompts, completions: configuration.training.groupSize, stream: stream)
     let groups = sampled.enumerated().map { index, trajectories in
       RolloutGroup(
-        problem: problems[index], prompt: texts[index], weight: chosen[index].weight,
+        problem: problems[index], prompt: written[index].text, weight: chosen[index].weight,
         budget: budgets[index],
         completions: trajectories.map { grader.grade($0, of: problems[index]) })
     }

@@ -76,8 +76,9 @@ extension PolicyTrainer {
     let chosen = order.indices(from: places.lowerBound, count: places.count).map { problems[$0] }
     var expected: [Double]?
     if screening.needsExpectedAccuracy(at: progress), let difficulty {
+      let writer = model.promptWriter(task)
       expected = difficulty.expectedAccuracies(
-        try chosen.map { try model.promptIDs(task.prompt(for: $0), ofProblem: $0.id) })
+        try chosen.map { try writer.prompt(for: $0).ids })
     }
     return zip(places, chosen).enumerated().map { index, candidate in
       PromptCandidate(

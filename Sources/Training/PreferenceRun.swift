@@ -37,7 +37,8 @@ public struct PreferenceRun {
     try AtomicFile.createFolder(folder)
     tell("training on \(labelled.count) rollouts")
     let encoder = try workspace.preferenceEncoder(model)
-    let solutions = try Self.solutions(labelled, model: model, segmenter: workspace.segmenter)
+    let solutions = try Self.solutions(
+      labelled, model: model, task: workspace.task, segmenter: workspace.segmenter)
     let (preference, report) = try PreferenceTrainer(settings).train(
       solutions, encoder: encoder.encoder)
     try encoder.save()
@@ -66,11 +67,13 @@ public struct PreferenceRun {
 
   /// Labelled rollouts as the preference model takes them: token ids and the ends of steps.
   static func solutions(
-    _ labelled: [LabelledRollout], model: LoadedModel, segmenter: SolutionSegmenter
+    _ labelled: [LabelledRollout], model: LoadedModel, task: any ReasoningTask,
+    segmenter: SolutionSegmenter
   ) throws -> [LabelledSolution] {
     let vocabulary = model.model.configuration.vocabularySize
+    let writer = model.promptWriter(task)
     return try labelled.map { rollout in
-      let prompt = try model.promptIDs(rollout.prompt, ofProblem: rollout.problemID)
+      let prompt = try promptIDs(of: rollout, writer)
       let completion =
         rollout.completionIDs
         ?? model.tokenizer.encode(rollout.completion, addSpecialTokens: false)
@@ -88,6 +91,25 @@ public struct PreferenceRun {
           lastTokenOfStep: stepEnds(
             segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts))))
     }
+  }
+
+  /// The tokens of a rollout's prompt: of the prompt as the model saw it, or where only the question is
+  /// known, of what the model would see.
+  private static func promptIDs(
+    of rollout: LabelledRollout, _ writer: PromptWriter
+  ) throws -> [Int] {
+    if writer.usesChatTemplate, rollout.prompt == rollout.question {
+      return try writer.prompt(
+        for: Problem(id: rollout.problemID, prompt: rollout.question, answer: "")
+      ).ids
+    }
+    let ids = writer.ids(of: rollout.prompt)
+    guard !ids.isEmpty else {
+      throw FileError(
+        "problem \(rollout.problemID): the prompt \"\(rollout.prompt.prefix(40))\" has no tokens, "
+          + "expected at least one")
+    }
+    return ids
   }
 }
 

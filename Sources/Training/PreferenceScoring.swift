@@ -26,7 +26,8 @@ public struct PreferenceScoring {
   /// - Throws: an error naming the label counts when there is no pair.
   public func evaluate(_ rollouts: [LabelledRollout]) throws -> PreferenceEvaluation {
     let evaluation = try preference.evaluate(
-      PreferenceRun.solutions(rollouts, model: model, segmenter: workspace.segmenter))
+      PreferenceRun.solutions(
+        rollouts, model: model, task: workspace.task, segmenter: workspace.segmenter))
     try encoder.save()
     return evaluation
   }
@@ -53,7 +54,7 @@ public struct PreferenceScoring {
   /// - Throws: errors of scoring.
   public func score(_ rollouts: [LabelledRollout]) throws -> [String] {
     let solutions = try PreferenceRun.solutions(
-      rollouts, model: model, segmenter: workspace.segmenter)
+      rollouts, model: model, task: workspace.task, segmenter: workspace.segmenter)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return try zip(rollouts, preference.score(solutions.map(\.steps))).map { rollout, scores in

@@ -13,8 +13,11 @@ public struct Preflight {
   public init(_ workspace: Workspace) throws {
     let problems = try workspace.trainingProblems()
     let tokenizer = try Tokenizer(folder: try workspace.modelFolder())
+    let writer = PromptWriter(
+      task: workspace.task, chat: try workspace.chatPrompting(), tokenizer: tokenizer)
     let report = try PreflightReport(
-      problems: problems, task: workspace.task, tokenCount: { tokenizer.encode($0).count })
+      problems: problems, task: workspace.task, render: { try writer.text(of: $0) },
+      tokenCount: { writer.ids(of: $0).count })
     text = report?.description ?? "no problems"
   }
 }

@@ -22,18 +22,23 @@ public struct SupervisedRun {
     guard !FileManager.default.fileExists(atPath: metrics.path) else {
       throw FileError("\(folder.path): a run is already there; name another run.output")
     }
-    model =
-      try scratch.map {
-        try LoadedModel(
-          scratch: $0, seed: UInt64(workspace.configuration.run.seed), device: workspace.device)
-      } ?? workspace.model()
+    if let scratch {
+      var random = try LoadedModel(
+        scratch: scratch, seed: UInt64(configuration.run.seed), device: workspace.device)
+      random.chat = try workspace.chatPrompting(folder: scratch.deletingLastPathComponent())
+      model = random
+    } else {
+      model = try workspace.model()
+    }
     trainer = try SupervisedTrainer(
-      try Self.examples(workspace), model: model, settings: configuration.sft,
+      try Self.examples(workspace, model), model: model, settings: configuration.sft,
       run: configuration.run, microBatchTokens: configuration.training.microBatchTokens)
     try AtomicFile.createFolder(folder)
   }
 
-  private static func examples(_ workspace: Workspace) throws -> [SupervisedExample] {
+  private static func examples(
+    _ workspace: Workspace, _ model: LoadedModel
+  ) throws -> [SupervisedExample] {
     let configuration = workspace.configuration
     if let path = configuration.task.data {
       return try SupervisedExample.read(URL(filePath: path))
@@ -42,11 +47,13 @@ public struct SupervisedRun {
       throw SettingError(
         "task.data is missing: the task \(workspace.task.name) makes no solutions of its own")
     }
-    return generator.solvedProblems(
+    let writer = model.promptWriter(workspace.task)
+    return try generator.solvedProblems(
       count: configuration.sft.examples, seed: UInt64(configuration.run.seed)
     ).map {
       SupervisedExample(
-        prompt: workspace.task.prompt(for: $0.problem), completion: $0.solution)
+        prompt: try writer.text(of: $0.problem), completion: $0.solution,
+        addsSpecialTokens: !writer.usesChatTemplate)
     }
   }
 

@@ -51,9 +51,13 @@ public struct SupervisedExample: Sendable, Equatable {
   public let prompt: String
   /// What it should write.
   public let completion: String
+  /// Whether the tokenizer adds its special tokens to the prompt; not where a chat template has
+  /// written them.
+  public let addsSpecialTokens: Bool
 
   /// A pair.
-  public init(prompt: String, completion: String) {
+  public init(prompt: String, completion: String, addsSpecialTokens: Bool = true) {
+    self.addsSpecialTokens = addsSpecialTokens
     self.prompt = prompt
     self.completion = completion
   }
@@ -79,7 +83,8 @@ public final class SupervisedTrainer {
     self.microBatchTokens = microBatchTokens
     let end = settings.appendsEndToken ? model.primaryEndToken : nil
     sequences = try examples.enumerated().map { index, example in
-      let prompt = model.tokenizer.encode(example.prompt)
+      let prompt = model.tokenizer.encode(
+        example.prompt, addSpecialTokens: example.addsSpecialTokens)
       let completion = model.tokenizer.encode(example.completion, addSpecialTokens: false)
       let ids = completion + (end.map { [$0] } ?? [])
       guard !ids.isEmpty, !prompt.isEmpty else {

@@ -65,8 +65,10 @@ public struct Workspace {
   /// - Throws: typed errors naming file and cause.
   public func model(from folder: URL? = nil) throws -> LoadedModel {
     let home = try modelFolder()
-    return try LoadedModel(
+    var model = try LoadedModel(
       folder: folder ?? home, tokenizer: home, dtype: dtype, device: device)
+    model.chat = try chatPrompting()
+    return model
   }
 
   /// The problems to train on.

@@ -18,6 +18,10 @@ import Testing
     "{% raw %}", "{% break %}", "{% call m(1) %}", "{% endcall %}", "{% generation %}",
   ]
 
+  /// Times that the templates are gone through; `make fuzz` sets more.
+  private static let rounds =
+    ProcessInfo.processInfo.environment["LACONIC_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1
+
   /// Renders; anything but a `TemplateError` fails the test.
   private func use(_ text: String, _ variables: [TemplateValue.Member]) -> Bool {
     var limits = TemplateLimits()
@@ -71,7 +75,7 @@ import Testing
     var generator = SeededGenerator(state: 7)
     var rendered = 0
     var refused = 0
-    for template in templates {
+    for template in (0..<Self.rounds).flatMap({ _ in templates }) {
       let text = mutated(Array(template.unicodeScalars), &generator)
       if use(text, variables) { rendered += 1 } else { refused += 1 }
     }
@@ -83,7 +87,7 @@ import Testing
     let variables = try #require(Golden.json("language.json")["variables"]).members
     var generator = SeededGenerator(state: 11)
     var refused = 0
-    for _ in 0..<1000 {
+    for _ in 0..<(1000 * Self.rounds) {
       let count = Int.random(in: 1...25, using: &generator)
       let text = (0..<count).map { _ in Self.pieces.randomElement(using: &generator) ?? "" }
       refused += use(text.joined(), variables) ? 0 : 1

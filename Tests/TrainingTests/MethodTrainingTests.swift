@@ -330,7 +330,7 @@ import Testing
     let trainer = try trainer(
       Self.depo + ["method.warmup-steps=0", "training.prompts-per-step=3"])
     let prompts = try Digits.problems.map {
-      try trainer.model.promptIDs(DigitsTask().prompt(for: $0), ofProblem: $0.id)
+      try trainer.model.promptWriter(DigitsTask()).prompt(for: $0).ids
     }
     let expected = try #require(trainer.difficulty).expectedAccuracies(prompts).sorted()
     #expect(Set(expected).count == expected.count)

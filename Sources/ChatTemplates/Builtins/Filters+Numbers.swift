@@ -68,10 +68,14 @@ extension Filters {
   private static func integer(_ value: Value, base: Int, _ meter: Meter) throws -> Int? {
     guard let text = value.text else {
       if let integer = value.integer { return integer }
-      return value.number.flatMap(truncated)
+      guard let number = value.number, !number.isNaN else { return nil }
+      guard number.isFinite else {
+        throw Fault.value("cannot convert float infinity to integer")
+      }
+      return try truncated(number)
     }
     try meter.spend(bytes: text.utf8.count)
-    var digits = String(text.unicodeScalars.filter { !$0.isPythonSpace })
+    var digits = trimmedDigits(of: text)
     guard base == 0 || (2...36).contains(base) else {
       throw Fault.value("int() base must be >= 2 and <= 36, or 0")
     }
@@ -88,23 +92,39 @@ extension Filters {
     let isPlain = digits.first != "_" && digits.last != "_" && !digits.contains("__")
     let plain = digits.replacing("_", with: "")
     if isPlain, plain.first.map({ $0 != "-" && $0 != "+" }) ?? false,
-      let number = Int((isNegative ? "-" : "") + plain, radix: radix)
+      plain.allSatisfy({ $0.isASCII && $0.isLetter || $0.isNumber })
     {
-      return number
+      if let number = Int((isNegative ? "-" : "") + plain, radix: radix) { return number }
+      // Digits that are all of the base are too many of them.
+      let isNumber = plain.allSatisfy { digit in
+        Int(String(digit), radix: radix) != nil
+      }
+      guard !isNumber else { throw Fault(.limit, "the number does not fit into 64 bits") }
     }
-    return float(text).flatMap(truncated)
+    guard let number = float(text), number.isFinite else { return nil }
+    return try truncated(number)
   }
 
-  private static func truncated(_ number: Double) -> Int? {
-    Int(exactly: number.rounded(.towardZero))
+  private static func truncated(_ number: Double) throws -> Int {
+    guard let whole = Int(exactly: number.rounded(.towardZero)) else {
+      throw Fault(.limit, "the number does not fit into 64 bits")
+    }
+    return whole
+  }
+
+  /// A text without white space around it, decimal digits of all scripts as ASCII's.
+  private static func trimmedDigits(of text: String) -> String {
+    var scalars = text.unicodeScalars.drop(while: \.isPythonSpace)
+    while let last = scalars.last, last.isPythonSpace { scalars.removeLast() }
+    return scalars.map { scalar in
+      let value = scalar.properties.numericType == .decimal ? scalar.properties.numericValue : nil
+      return value.map { "\(Int($0))" } ?? String(Character(scalar))
+    }.joined()
   }
 
   /// Python's `float` of a text.
   private static func float(_ text: String) -> Double? {
-    let trimmed = String(
-      text.unicodeScalars.drop(while: \.isPythonSpace).reversed().drop(while: \.isPythonSpace)
-        .reversed().map(Character.init))
-    let digits = trimmed.replacing("_", with: "").lowercased()
+    let digits = trimmedDigits(of: text).replacing("_", with: "").lowercased()
     // Swift also reads hexadecimal numbers, Python does not.
     guard !digits.isEmpty, !digits.contains("x"), !digits.contains("p") else { return nil }
     return Double(digits)
@@ -139,8 +159,8 @@ extension Filters {
     let base: Double = isBinary ? 1024 : 1000
     if bytes == 1 { return "1 Byte" }
     guard bytes >= base else {
-      guard let whole = truncated(bytes) else { throw Fault.value("cannot convert to integer") }
-      return "\(whole) Bytes"
+      guard bytes.isFinite else { throw Fault.value("cannot convert float to integer") }
+      return "\(try truncated(bytes)) Bytes"
     }
     let names = ["k", "M", "G", "T", "P", "E", "Z", "Y"]
     var unit = base

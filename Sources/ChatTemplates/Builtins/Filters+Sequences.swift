@@ -38,13 +38,9 @@ extension Filters {
     },
     "items": { value, arguments, renderer in
       _ = try arguments.bind("items", [])
-      var pairs: Cursor?
-      let cursor = Cursor(renderer.meter) { [meter = renderer.meter] in
-        let source = try pairs ?? Cursor(itemPairs(of: value, meter), meter)
-        pairs = source
-        return try source.next()
+      return try lazily(value, renderer) { [meter = renderer.meter] in
+        try itemPairs(of: value, meter)
       }
-      return .object(try Generator(from: value, cursor))
     },
     "sort": { value, arguments, renderer in
       let bound = try arguments.bind("sort", ["reverse", "case_sensitive", "attribute"])
@@ -101,41 +97,70 @@ extension Filters {
     },
     "batch": { value, arguments, renderer in
       let bound = try arguments.bind("batch", ["linecount", "fill_with"], required: 1)
-      let size = try bound[0]!.requiredInteger("linecount")
-      let values = try value.elements(renderer)
-      var batches: [[Value]] = []
-      for item in values {
-        // Jinja2 begins a row where the last one has exactly so many; with none or fewer it never does.
-        if batches.isEmpty || batches[batches.count - 1].count == size { batches.append([]) }
-        batches[batches.count - 1].append(item)
+      return try lazily(value, renderer) { [unowned renderer] in
+        try batches(of: value, size: bound[0]!, fill: bound[1], renderer)
       }
-      if size == 0, !values.isEmpty { batches.insert([], at: 0) }
-      if let fill = bound[1], !fill.isNone, let last = batches.last, last.count < size {
-        try renderer.meter.spend(bytes: MemoryLayout<Value>.size, times: size - last.count)
-        batches[batches.count - 1] += Array(repeating: fill, count: size - last.count)
-      }
-      let cursor = Cursor(try batches.map { try .list(of: $0) }, renderer.meter)
-      return .object(try Generator(from: value, cursor))
     },
     "slice": { value, arguments, renderer in
       let bound = try arguments.bind("slice", ["slices", "fill_with"], required: 1)
-      let count = try bound[0]!.requiredInteger("slices")
-      let values = try value.elements(renderer)
-      guard count != 0 else { throw Fault.value("integer division or modulo by zero") }
-      try renderer.meter.spend(bytes: MemoryLayout<Value>.size, times: max(count, 0))
-      var slices: [Value] = []
-      var start = 0
-      for place in stride(from: 0, to: count, by: 1) {
-        let isLonger = place < values.count % count
-        let end = start + values.count / count + (isLonger ? 1 : 0)
-        var part = Array(values[start..<end])
-        if let fill = bound[1], !fill.isNone, !isLonger { part.append(fill) }
-        slices.append(try .list(of: part))
-        start = end
+      return try lazily(value, renderer) { [unowned renderer] in
+        try slices(of: value, count: bound[0]!, fill: bound[1], renderer)
       }
-      return .object(try Generator(from: value, Cursor(slices, renderer.meter)))
     },
   ]
+
+  /// A generator over values that are made when the first is asked for: what is wrong is found out
+  /// then.
+  private static func lazily(
+    _ value: Value, _ renderer: Renderer, _ make: @escaping () throws -> [Value]
+  ) throws -> Value {
+    var made: Cursor?
+    let cursor = Cursor(renderer.meter) { [meter = renderer.meter] in
+      let source = try made ?? Cursor(make(), meter)
+      made = source
+      return try source.next()
+    }
+    return .object(try Generator(from: value, cursor))
+  }
+
+  private static func batches(
+    of value: Value, size: Value, fill: Value?, _ renderer: Renderer
+  ) throws -> [Value] {
+    let size = try size.requiredInteger("linecount")
+    let values = try value.elements(renderer)
+    var batches: [[Value]] = []
+    for item in values {
+      // Jinja2 begins a row where the last one has exactly so many; with none or fewer it never does.
+      if batches.isEmpty || batches[batches.count - 1].count == size { batches.append([]) }
+      batches[batches.count - 1].append(item)
+    }
+    if size == 0, !values.isEmpty { batches.insert([], at: 0) }
+    if let fill, !fill.isNone, let last = batches.last, last.count < size {
+      try renderer.meter.spend(bytes: MemoryLayout<Value>.size, times: size - last.count)
+      batches[batches.count - 1] += Array(repeating: fill, count: size - last.count)
+    }
+    return try batches.map { try .list(of: $0) }
+  }
+
+  private static func slices(
+    of value: Value, count: Value, fill: Value?, _ renderer: Renderer
+  ) throws -> [Value] {
+    let count = try count.requiredInteger("slices")
+    let values = try value.elements(renderer)
+    guard count != 0 else { throw Fault.value("integer division or modulo by zero") }
+    try renderer.meter.spend(bytes: MemoryLayout<Value>.size, times: max(count, 0))
+    var slices: [Value] = []
+    var start = 0
+    for place in stride(from: 0, to: count, by: 1) {
+      let isLonger = place < values.count % count
+      let end = start + values.count / count + (isLonger ? 1 : 0)
+      var part = Array(values[start..<end])
+      if let fill, !fill.isNone, !isLonger { part.append(fill) }
+      slices.append(try .list(of: part))
+      start = end
+    }
+    return slices
+  }
 
   private static func itemPairs(of value: Value, _ meter: Meter) throws -> [Value] {
     switch value {
@@ -159,8 +184,7 @@ extension Filters {
   /// Python's `reversed`.
   private static func reversed(_ value: Value, _ renderer: Renderer) throws -> [Value] {
     switch value {
-    case .undefined(let undefined): throw undefined.fault
-    case .list, .tuple, .string, .markup, .dictionary:
+    case .undefined, .list, .tuple, .string, .markup, .dictionary:
       return try value.elements(renderer).reversed()
     case .object(let object) where object.isSequence || object is DictionaryView:
       return try value.elements(renderer).reversed()

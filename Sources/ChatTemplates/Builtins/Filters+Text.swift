@@ -141,7 +141,6 @@ extension Filters {
 
   private static let truncate: Function = { value, arguments, renderer in
     let bound = try arguments.bind("truncate", ["length", "killwords", "end", "leeway"])
-    let text = try value.requiredText("the text to truncate")
     let length = try bound[0]?.requiredInteger("length") ?? 255
     let end = try bound[2]?.requiredText("end") ?? "..."
     // Jinja2's policy `truncate.leeway`.
@@ -151,9 +150,14 @@ extension Filters {
       throw Fault.value("expected length >= \(endCount), got \(length)")
     }
     guard leeway >= 0 else { throw Fault.value("expected leeway >= 0, got \(leeway)") }
+    // Short lists pass, as in Jinja2, which looks at the length first.
+    guard let count = value.length else {
+      throw Fault.type("object of type '\(value.typeName)' has no len()")
+    }
+    guard count - leeway > length else { return value }
+    let text = try value.requiredText("the text to truncate")
     try renderer.meter.spend(bytes: text.utf8.count)
     let scalars = text.unicodeScalars
-    guard scalars.count - leeway > length else { return .string(text) }
     var kept = scalars.prefix(length - endCount)
     if !(bound[1]?.isTrue ?? false), let blank = kept.lastIndex(of: " ") {
       kept = kept[..<blank]

@@ -47,8 +47,14 @@ struct PercentFormat {
       try meter.spend(bytes: part.utf8.count)
       result += part
     }
-    let isMapping = if case .dictionary = values { true } else { false }
-    guard usesNames || next == arguments.count || !isTuple && isMapping else {
+    // What can be indexed may go unused, as Python takes it for a mapping.
+    let isIndexed =
+      switch values {
+      case .dictionary, .list, .undefined: true
+      case .object(let object): object.isSequence
+      default: false
+      }
+    guard usesNames || next == arguments.count || !isTuple && isIndexed else {
       throw Fault.type("not all arguments converted during string formatting")
     }
     return result

@@ -99,11 +99,11 @@ extension Renderer {
       if case .tuple = value { return try .tuple(of: values) }
       return try .list(of: values)
     case .object(let object as RangeObject):
-      let places = try Self.places(
+      let (first, last, step) = try Self.bounds(
         of: object.values.count, start: try index(start), stop: try index(stop),
         step: try index(step))
-      try meter.spend(places.count)
-      return try .list(of: places.map { .int(object.values[$0]) })
+      try meter.spend(object.values.count)
+      return .object(try object.slice(from: first, to: last, by: step))
     case .dictionary: throw Fault.type("unhashable type: 'slice'")
     default: throw Fault.type("'\(value.typeName)' object is not subscriptable")
     }
@@ -112,10 +112,10 @@ extension Renderer {
   private static let badIndex = Fault.type(
     "slice indices must be integers or None or have an __index__ method")
 
-  /// The places that Python's slice of a sequence of `count` values takes.
-  private static func places(
+  /// The places that Python's slice of a sequence of `count` values takes: from `first`, before `last`.
+  private static func bounds(
     of count: Int, start: Int?, stop: Int?, step: Int?
-  ) throws -> [Int] {
+  ) throws -> (first: Int, last: Int, step: Int) {
     let step = step ?? 1
     guard step != 0 else { throw Fault.value("slice step cannot be zero") }
     func clamped(_ index: Int?, _ standard: Int) -> Int {
@@ -125,6 +125,13 @@ extension Renderer {
     }
     let first = clamped(start, step > 0 ? 0 : count - 1)
     let last = clamped(stop, step > 0 ? count : -1)
+    return (first, last, step)
+  }
+
+  private static func places(
+    of count: Int, start: Int?, stop: Int?, step: Int?
+  ) throws -> [Int] {
+    let (first, last, step) = try bounds(of: count, start: start, stop: stop, step: step)
     return Array(stride(from: first, to: last, by: step))
   }
 }

@@ -161,7 +161,11 @@ extension Renderer {
       guard left >= 0 || right == right.rounded() else {
         throw Fault(.unsupported, "complex numbers are not supported")
       }
-      return .float(pow(left, right))
+      let power = pow(left, right)
+      guard power.isFinite || !left.isFinite || !right.isFinite else {
+        throw Fault(.limit, "(34, 'Numerical result out of range')")
+      }
+      return .float(power)
     }
   }
 

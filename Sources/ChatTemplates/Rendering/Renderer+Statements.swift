@@ -118,7 +118,10 @@ extension Renderer {
     guard flow == .onward else { return flow }
     var value = Value.string(text)
     for filter in filters { value = try apply(filter, to: value) }
-    try write(value.printed(meter))
+    guard let filtered = value.text else {
+      throw Fault.type("a filter block must give str, \(value.typeName) found")
+    }
+    try write(filtered)
     return .onward
   }
 

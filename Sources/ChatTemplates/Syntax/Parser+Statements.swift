@@ -40,6 +40,13 @@ extension Parser {
     return (body, try expectName())
   }
 
+  /// The body of a statement that has a scope of its own.
+  private mutating func scopedBody(until ends: [String]) throws -> (
+    body: [Statement], end: String
+  ) {
+    try inScope { try $0.body(until: ends) }
+  }
+
   /// Why a tag that is not awaited cannot stand here, in Jinja2's words.
   func nestingFault(unknown name: String?) -> SyntaxFault {
     var parts = [
@@ -79,7 +86,7 @@ extension Parser {
     case "with": return [try withBlock(offset)]
     case "print": return try printed(offset)
     case "generation":
-      let (body, _) = try outsideLoop { try $0.body(until: ["endgeneration"]) }
+      let (body, _) = try outsideLoop { try $0.scopedBody(until: ["endgeneration"]) }
       return [.scoped(body, seesOutermost: false)]
     case "block": return [try block(offset)]
     case "autoescape": return [try autoescape(offset)]
@@ -124,8 +131,8 @@ extension Parser {
     let iterable = try tupleOrExpression(withConditional: false, endingBefore: "recursive")
     let filter = take(name: "if") ? try expression() : nil
     let isRecursive = take(name: "recursive")
-    let (body, end) = try insideLoop { try $0.body(until: ["endfor", "else"]) }
-    let otherwise = end == "else" ? try self.body(until: ["endfor"]).body : []
+    let (body, end) = try insideLoop { try $0.scopedBody(until: ["endfor", "else"]) }
+    let otherwise = end == "else" ? try scopedBody(until: ["endfor"]).body : []
     let loop = Statement.Loop(
       target: target, iterable: iterable, filter: filter, isRecursive: isRecursive, body: body,
       otherwise: otherwise, loopSymbol: symbol("loop"), offset: offset)
@@ -179,7 +186,7 @@ extension Parser {
     if take(.assign) { return .set(target, try tupleOrExpression(), offset: offset) }
     var filters: [Expression.FilterUse] = []
     while take(.pipe) { filters.append(try filterUse()) }
-    let (body, _) = try body(until: ["endset"])
+    let (body, _) = try scopedBody(until: ["endset"])
     return .setBlock(
       Statement.SetBlock(target: target, filters: filters, body: body, offset: offset))
   }
@@ -192,7 +199,7 @@ extension Parser {
       try expect(.assign)
       pairs.append((target, try expression()))
     }
-    return .with(pairs, try body(until: ["endwith"]).body, offset: offset)
+    return .with(pairs, try scopedBody(until: ["endwith"]).body, offset: offset)
   }
 
   /// A name, an attribute of a namespace, or several, to assign to.
@@ -262,7 +269,7 @@ extension Parser {
     end: String, _ offset: Int
   ) throws -> Statement.MacroDefinition {
     mentions.append([])
-    let (body, _) = try outsideLoop { try $0.body(until: [end]) }
+    let (body, _) = try outsideLoop { try $0.scopedBody(until: [end]) }
     let mentioned = mentions.removeLast().subtracting(
       parameters.filter { $0.name != "caller" }.map(\.name))
     let callerParameter = parameters.first { $0.name == "caller" }
@@ -307,7 +314,7 @@ extension Parser {
   private mutating func filterBlock() throws -> Statement {
     var filters = [try filterUse()]
     while take(.pipe) { filters.append(try filterUse()) }
-    return .filterBlock(filters, try body(until: ["endfilter"]).body)
+    return .filterBlock(filters, try scopedBody(until: ["endfilter"]).body)
   }
 
   private mutating func block(_ offset: Int) throws -> Statement {
@@ -317,7 +324,7 @@ extension Parser {
     }
     let isScoped = take(name: "scoped")
     _ = take(name: "required")
-    let (body, _) = try outsideLoop { try $0.body(until: ["endblock"]) }
+    let (body, _) = try outsideLoop { try $0.scopedBody(until: ["endblock"]) }
     _ = take(name: name)
     return .scoped(body, seesOutermost: !isScoped)
   }
@@ -327,7 +334,7 @@ extension Parser {
       throw SyntaxFault(
         message: "autoescape is supported with false only", offset: offset, kind: .unsupported)
     }
-    return .scoped(try body(until: ["endautoescape"]).body, seesOutermost: false)
+    return .scoped(try scopedBody(until: ["endautoescape"]).body, seesOutermost: false)
   }
 
   /// `extends`, `include`, `import`, `from`: read to the end of the tag, and refused when reached.

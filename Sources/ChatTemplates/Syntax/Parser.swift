@@ -19,6 +19,8 @@ struct Parser {
   /// Uses of filters and tests that do not exist, outside conditions: Jinja2 refuses those at once, and
   /// others only when they are reached.
   var unknownUses: [SyntaxFault] = []
+  /// Those of them that a condition around does not excuse, since a scope of their own is between.
+  private var certainUnknownUses: [SyntaxFault] = []
 
   init(_ tokens: [Token]) { self.tokens = tokens }
 
@@ -26,6 +28,7 @@ struct Parser {
   mutating func template() throws -> [Statement] {
     let body = try statements(until: nil)
     if let fault = unknownUses.first { throw fault }
+    if let fault = certainUnknownUses.first { throw fault }
     return body
   }
 
@@ -110,6 +113,16 @@ struct Parser {
         offset: offset, kind: .limit)
     }
     return try parse(&self)
+  }
+
+  /// Parses the body of a scope, in which unknown filters and tests are faults at once also where a
+  /// condition is around it, as Jinja2 has it.
+  mutating func inScope<Result>(_ parse: (inout Parser) throws -> Result) throws -> Result {
+    let known = unknownUses.count
+    let result = try parse(&self)
+    certainUnknownUses += unknownUses[known...]
+    unknownUses.removeSubrange(known...)
+    return result
   }
 
   /// Parses something that may never be reached: unknown filters and tests in it are no fault yet.

@@ -20,7 +20,9 @@ final class Generator: Object {
 /// `range(...)`.
 final class RangeObject: Object {
   let values: [Int]
-  private let text: String
+  private let start: Int
+  private let stop: Int
+  private let step: Int
   override var typeName: String { "range" }
   override var length: Int? { values.count }
   override var isSequence: Bool { true }
@@ -37,17 +39,40 @@ final class RangeObject: Object {
     let values = isEmpty ? [] : Array(stride(from: start, to: stop, by: step))
     guard values.count <= TemplateLimits.range else { throw Self.tooBig }
     self.values = values
-    text = step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))"
+    (self.start, self.stop, self.step) = (start, stop, step)
+  }
+
+  /// The range of the values at places of this one.
+  func slice(from first: Int, to last: Int, by places: Int) throws -> RangeObject {
+    // No product is beyond the range's own ends.
+    try RangeObject(
+      start: start &+ first &* step, stop: start &+ last &* step,
+      step: step.multipliedReportingOverflow(by: places).overflow ? .max : step &* places)
   }
 
   private static let tooBig = Fault(
     .limit,
     "Range too big. The sandbox blocks ranges larger than MAX_RANGE (\(TemplateLimits.range)).")
 
-  override func representation(_ meter: Meter) throws -> String { text }
+  override func representation(_ meter: Meter) throws -> String {
+    step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))"
+  }
 
   override func cursor(_ renderer: Renderer) throws -> Cursor? {
     Cursor(values.map(Value.int), renderer.meter)
+  }
+
+  override func attribute(_ name: String, _ renderer: Renderer) throws -> Value? {
+    switch name {
+    case "start": return .int(start)
+    case "stop": return .int(stop)
+    case "step": return .int(step)
+    case "count", "index":
+      try renderer.meter.spend(values.count)
+      return try ContainerMethods.method(
+        name, of: Items(values.map(Value.int)), type: "range")
+    default: return nil
+    }
   }
 
   override func item(_ key: Value, _ renderer: Renderer) throws -> Value? {

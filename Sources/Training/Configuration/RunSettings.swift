@@ -59,6 +59,13 @@ public struct TaskSettings: SettingGroup {
   public var data: String?
   /// Text around the question, with `{question}`; nil for the task's own.
   public var promptTemplate: String?
+  /// What turns a problem into a chat model's prompt: `auto` takes the model folder's template where it
+  /// has one, `none` none, and anything else is the path of a template or of a model folder.
+  public var chatTemplate = "auto"
+  /// A system message for conversations that have none; needs a chat template.
+  public var systemPrompt: String?
+  /// Variables of the chat template, a JSON object.
+  public var chatVariables: String?
   /// Only the first so many problems; nil for all.
   public var limit: Int?
   /// A file of expert solutions by problem; nil for those of the problems themselves.
@@ -74,6 +81,13 @@ public struct TaskSettings: SettingGroup {
     SettingKey("name", \.name, "see `laconic tasks`"),
     SettingKey("data", \.data, "JSONL file of problems; null for a task that makes its own"),
     SettingKey("prompt-template", \.promptTemplate, "with {question}; null for the task's own"),
+    SettingKey(
+      "chat-template", \.chatTemplate,
+      "auto (the model folder's, if it has one), none, or a path"),
+    SettingKey("system-prompt", \.systemPrompt, "system message, through the chat template"),
+    SettingKey(
+      "chat-variables", \.chatVariables,
+      "variables of the chat template as JSON, such as {\"enable_thinking\": false}"),
     SettingKey("limit", \.limit, in: 1..., "use only the first so many problems"),
     SettingKey(
       "expert-solutions", \.expertSolutions,

@@ -11,10 +11,11 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var options: ConfigurationOptions
 
-  @Option(help: "The question; the task's template is put around it.")
+  @Option(
+    help: "The question; the task's template and the model's chat template are put around it.")
   var prompt: String?
 
-  @Flag(help: "Take --prompt as it is, without the task's template.")
+  @Flag(help: "Take --prompt as it is, without any template.")
   var raw = false
 
   func run() throws {
@@ -22,15 +23,16 @@ struct Generate: ParsableCommand {
     let model = try workspace.model()
     let problem: Problem? =
       prompt == nil ? try workspace.heldOutProblems().first : nil
-    let question = prompt ?? problem?.prompt ?? ""
-    let text =
-      raw
-      ? question
-      : workspace.task.prompt(
-        for: Problem(id: "prompt", prompt: question, answer: problem?.answer ?? ""))
-    if prompt == nil { Console.note(text) }
-    let ids = model.tokenizer.encode(text)
-    guard !ids.isEmpty else { throw ValidationError("the prompt has no tokens") }
+    let ids: [Int]
+    if raw {
+      ids = model.tokenizer.encode(prompt ?? problem?.prompt ?? "")
+      guard !ids.isEmpty else { throw ValidationError("the prompt has no tokens") }
+    } else {
+      let written = try model.promptWriter(workspace.task).prompt(
+        for: problem ?? Problem(id: "prompt", prompt: prompt ?? "", answer: ""))
+      if prompt == nil { Console.note(written.text) }
+      ids = written.ids
+    }
     let sampler = Sampler(
       model: model.model, settings: workspace.configuration.rollouts,
       endTokens: model.endTokens, tokenizer: model.tokenizer)
