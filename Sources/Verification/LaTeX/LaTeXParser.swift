@@ -115,8 +115,21 @@ struct LaTeXParser {
       }
     }
     guard hasWord else { return nil }
-    // Two names side by side are two answers; a sentence is one.
-    return .text(parts.joined(separator: " "))
+    return Self.names(parts.joined(separator: " "))
+  }
+
+  /// Words: single ones with commas, "and" or "or" between them are several answers, a sentence is one.
+  private static func names(_ text: String) -> Expression {
+    var items: [[Substring]] = [[]]
+    for word in text.replacing(",", with: " , ").split(separator: " ") {
+      if word == "," || word == "and" || word == "or" {
+        if items.last?.isEmpty == false { items.append([]) }
+      } else {
+        items[items.count - 1].append(word)
+      }
+    }
+    guard items.count > 1, items.allSatisfy({ $0.count == 1 }) else { return .text(text) }
+    return .list(items.map { .text(String($0[0])) }, .and)
   }
 
   /// The letter of a choice that begins the expression, as in `\textbf{(B)} 5`, and where it ends.
