@@ -60,10 +60,15 @@ extension Expression {
     }
   }
 
+  /// What stands before (mod m).
+  var residue: Expression? {
+    guard case .application(let name, let parts) = self, name == "mod", parts.count == 2
+    else { return nil }
+    return parts[0]
+  }
+
   /// Letters that are units of measurement after a number.
-  private static let unitLetters: Set<String> = [
-    "m", "g", "s", "h", "l", "w", "v", "a", "n", "j", "k", "c", "f", "t", "d",
-  ]
+  private static let unitLetters: Set<String> = ["m", "g", "s", "h", "l"]
 
   /// The number before a letter that may be its unit: 30 m.
   var withoutUnitLetter: Expression? {
@@ -81,7 +86,7 @@ extension Expression {
     case .symbol(let name): return name.lowercased()
     case .constant(.e): return "e"
     case .constant(.i): return "i"
-    case .number(let value): return value.isInteger ? String(value.numerator) : nil
+    case .number(let value): return value.isInteger ? value.numerator.description : nil
     case .product(let parts):
       var joined = ""
       for part in parts {

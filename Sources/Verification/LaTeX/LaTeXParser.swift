@@ -28,7 +28,17 @@ struct LaTeXParser {
       if parser.kind == .ending { return .text(label) }
       return .labelled(label, try parser.whole())
     }
+    parser.dropIntroduction()
     return try parser.whole()
+  }
+
+  /// Words before the mathematics: \text{The answer is } 5.
+  private mutating func dropIntroduction() {
+    guard case .text = kind, startsFactor(at: 1) else { return }
+    switch next.kind {
+    case .text, .word: return
+    default: position += 1
+    }
   }
 
   init(tokens: [LaTeXToken], isPlain: Bool) {
@@ -231,6 +241,10 @@ struct LaTeXParser {
     case .mark("="): relation = .equal
     case .mark("<"): relation = .less
     case .mark(">"): relation = .greater
+    // The bar of a condition, P(A | B), has no other that closes it.
+    case .mark("|"):
+      guard absoluteDepth == 0, !barSeparates, !barOpens else { return nil }
+      relation = .other
     case .command(let name):
       guard let known = LaTeXNames.relations[name], !(barSeparates && name == "mid") else {
         return nil
