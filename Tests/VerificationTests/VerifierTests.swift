@@ -73,6 +73,14 @@ struct VerifierTests {
     #expect(isCorrect("10, 4, -2", "\\boxed{4, 10, -2}"))
   }
 
+  @Test func namesCountInStatements() {
+    #expect(!isCorrect("$1 \\le x \\le 5$", "$z \\in [1, 5]$"))
+    #expect(!isCorrect("$x = 2 \\text{ or } x = 3$", "$z \\in \\{2, 3\\}$"))
+    #expect(!isCorrect("$x \\in (-\\infty, 0) \\cup (0, \\infty)$", "$z \\ne 0$"))
+    #expect(isCorrect("$x \\in (-\\infty, 0) \\cup (0, \\infty)$", "$x \\ne 0$"))
+    #expect(isCorrect("$y = 2x + 3$", "$x = \\frac{y - 3}{2}$"))
+  }
+
   @Test func optionsDecide() {
     var options = VerifierOptions()
     options.notation = .latex

@@ -60,6 +60,23 @@ extension Expression {
     }
   }
 
+  /// The one name that relations give values to: x in x = 5, in 1 < x < 2, and in x = 1 or x = 2.
+  var subject: String? {
+    switch self {
+    case .relation(let operands, _):
+      var names: [Expression] = []
+      for operand in operands { operand.collectUnknowns(into: &names) }
+      guard names.count == 1, case .symbol(let name) = names[0] else { return nil }
+      return name
+    case .list(let parts, _):
+      guard let first = parts.first?.subject, parts.allSatisfy({ $0.subject == first }) else {
+        return nil
+      }
+      return first
+    default: return nil
+    }
+  }
+
   /// What stands before (mod m).
   var residue: Expression? {
     guard case .application(let name, let parts) = self, name == "mod", parts.count == 2
