@@ -22,7 +22,6 @@ let package = Package(
   dependencies: [
     .package(path: "Packages/CTorch"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -30,7 +29,7 @@ let package = Package(
     .target(name: "Torch", dependencies: [.product(name: "CTorch", package: "CTorch")]),
     .target(name: "Tokenizers"),
     .target(name: "ChatTemplates", dependencies: ["Tokenizers"]),
-    .target(name: "Verification", dependencies: [.product(name: "BigInt", package: "BigInt")]),
+    .target(name: "Verification"),
     .target(name: "Tasks", dependencies: ["Settings", "Verification"]),
     .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
     .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),

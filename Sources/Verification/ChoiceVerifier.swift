@@ -45,7 +45,14 @@ public struct ChoiceVerifier: Sendable, Hashable {
   ///
   /// Takes time linear in the text's length.
   public func extractAnswer(_ text: String) -> String? {
-    StatedChoice(text, labels: labels, texts: choices.map(\.text)).label()
+    let texts = choices.map(\.text)
+    // What a model thinks to itself counts only where nothing is stated after it.
+    if let conclusion = AnswerReader.conclusion(of: text),
+      let label = StatedChoice(conclusion, labels: labels, texts: texts).label()
+    {
+      return label
+    }
+    return StatedChoice(text, labels: labels, texts: texts).label()
   }
 
   /// Whether `answer` states the label `gold`.

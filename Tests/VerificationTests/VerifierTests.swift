@@ -49,6 +49,16 @@ struct VerifierTests {
     #expect(!isCorrect("3", "The final answer is $\\boxed{7}$. I checked it 3 times."))
   }
 
+  @Test func thoughtsCountOnlyWhereNothingFollows() {
+    let thought = "<think>Maybe the answer is 5, so \\boxed{5}.</think>\n"
+    #expect(isCorrect("7", thought + "We get 7."))
+    #expect(!isCorrect("5", thought + "We get 7."))
+    #expect(isCorrect("5", thought))
+    #expect(isCorrect("5", thought + "That is it."))
+    let choice = ChoiceVerifier(gold: "B")
+    #expect(choice.verify(gold: "B", answer: "<think>It is (A).</think>\n\nB").correct)
+  }
+
   @Test func boxesThatBelongTogetherAreAList() {
     #expect(isCorrect("1, 2", "\\boxed{1} and \\boxed{2}"))
     #expect(isCorrect("2", "\\boxed{1}, which is not it. After more thought we get \\boxed{2}"))
@@ -61,6 +71,14 @@ struct VerifierTests {
     #expect(!isCorrect("10, 4, -2", "4, 10, -2"))
     #expect(isCorrect("10, 4, -2", "$4, 10, -2$"))
     #expect(isCorrect("10, 4, -2", "\\boxed{4, 10, -2}"))
+  }
+
+  @Test func namesCountInStatements() {
+    #expect(!isCorrect("$1 \\le x \\le 5$", "$z \\in [1, 5]$"))
+    #expect(!isCorrect("$x = 2 \\text{ or } x = 3$", "$z \\in \\{2, 3\\}$"))
+    #expect(!isCorrect("$x \\in (-\\infty, 0) \\cup (0, \\infty)$", "$z \\ne 0$"))
+    #expect(isCorrect("$x \\in (-\\infty, 0) \\cup (0, \\infty)$", "$x \\ne 0$"))
+    #expect(isCorrect("$y = 2x + 3$", "$x = \\frac{y - 3}{2}$"))
   }
 
   @Test func optionsDecide() {

@@ -26,6 +26,8 @@ struct AnswerComparison {
   {
     try work.spend()
     if gold == answer { return true }
+    // Statements about x and about z differ, whatever they say.
+    if let name = gold.subject, let other = answer.subject, name != other { return false }
     let (gold, answer) = unwrapped(gold, answer)
     if gold == answer { return true }
     if let decided = try labels(gold, answer) { return decided }
@@ -44,10 +46,20 @@ struct AnswerComparison {
 
   /// The sides of equations that are to be compared.
   private func unwrapped(_ gold: Expression, _ answer: Expression) -> (Expression, Expression) {
-    guard answer.isEquation != gold.isEquation else { return (gold, answer) }
-    if answer.isEquation, let value = answer.lastOperand { return (gold, value) }
-    if gold.isAssignment, let value = gold.lastOperand { return (value, answer) }
-    return (gold, answer)
+    var (gold, answer) = (gold, answer)
+    if answer.isEquation != gold.isEquation {
+      if answer.isEquation, let value = answer.lastOperand {
+        answer = value
+      } else if gold.isAssignment, let value = gold.lastOperand {
+        gold = value
+      }
+    }
+    // 2 (mod 5) and 2: the modulus may be left out.
+    switch (gold.residue, answer.residue) {
+    case (let residue?, nil): return (residue, answer)
+    case (nil, let residue?): return (gold, residue)
+    default: return (gold, answer)
+    }
   }
 
   private func labels(_ gold: Expression, _ answer: Expression) throws(VerificationFailure) -> Bool?

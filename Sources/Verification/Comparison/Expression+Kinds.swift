@@ -60,10 +60,32 @@ extension Expression {
     }
   }
 
+  /// The one name that relations give values to: x in x = 5, in 1 < x < 2, and in x = 1 or x = 2.
+  var subject: String? {
+    switch self {
+    case .relation(let operands, _):
+      var names: [Expression] = []
+      for operand in operands { operand.collectUnknowns(into: &names) }
+      guard names.count == 1, case .symbol(let name) = names[0] else { return nil }
+      return name
+    case .list(let parts, _):
+      guard let first = parts.first?.subject, parts.allSatisfy({ $0.subject == first }) else {
+        return nil
+      }
+      return first
+    default: return nil
+    }
+  }
+
+  /// What stands before (mod m).
+  var residue: Expression? {
+    guard case .application(let name, let parts) = self, name == "mod", parts.count == 2
+    else { return nil }
+    return parts[0]
+  }
+
   /// Letters that are units of measurement after a number.
-  private static let unitLetters: Set<String> = [
-    "m", "g", "s", "h", "l", "w", "v", "a", "n", "j", "k", "c", "f", "t", "d",
-  ]
+  private static let unitLetters: Set<String> = ["m", "g", "s", "h", "l"]
 
   /// The number before a letter that may be its unit: 30 m.
   var withoutUnitLetter: Expression? {
@@ -81,7 +103,7 @@ extension Expression {
     case .symbol(let name): return name.lowercased()
     case .constant(.e): return "e"
     case .constant(.i): return "i"
-    case .number(let value): return value.isInteger ? String(value.numerator) : nil
+    case .number(let value): return value.isInteger ? value.numerator.description : nil
     case .product(let parts):
       var joined = ""
       for part in parts {

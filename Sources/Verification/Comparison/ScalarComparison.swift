@@ -79,7 +79,7 @@ struct ScalarComparison {
     switch other {
     case .based(let otherDigits, let otherBase):
       return base == otherBase && digits.uppercased() == otherDigits.uppercased()
-    case .number(let value): return value.isInteger && String(value.numerator) == digits
+    case .number(let value): return value.isInteger && value.numerator.description == digits
     default: return false
     }
   }

@@ -48,8 +48,8 @@ struct Evaluation {
     // A rational exponent of a negative number: the real root where there is one.
     if value.isReal, value.re < 0,
       let fraction = try Fraction(exponent, AtomTable(), work).constant, !fraction.isInteger,
-      let index = Int(exactly: fraction.denominator), index % 2 == 1, index < 64,
-      let times = Int(exactly: fraction.numerator), abs(times) <= 64
+      let index = fraction.denominator.int, index % 2 == 1, index < 64,
+      let times = fraction.numerator.int, abs(times) <= 64
     {
       return value.root(index).power(Complex(Double(times), 0, error: 0))
     }

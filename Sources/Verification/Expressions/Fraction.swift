@@ -1,5 +1,3 @@
-import BigInt
-
 /// A quotient of two polynomials, not in lowest terms.
 struct Fraction {
   var top: Polynomial
@@ -118,7 +116,7 @@ struct Fraction {
         top: try positive.top.power(Int(whole.magnitude), atoms, work),
         bottom: try positive.bottom.power(Int(whole.magnitude), atoms, work))
     }
-    guard let index = Int(exactly: power.denominator), let times = Int(exactly: power.numerator),
+    guard let index = power.denominator.int, let times = power.numerator.int,
       times.magnitude <= UInt(largestPower)
     else { return atom(.power(base, exponent), atoms) }
     let root = try Fraction(.function(.root, [base, .number(Rational(index))]), atoms, work)
@@ -146,17 +144,17 @@ struct Fraction {
     let scale = try Rational(radicand.denominator, over: 1)
     var rest = try Rational(radicand.numerator, over: 1).multiplied(by: scale.power(index - 1))
       .numerator
-    var outside = BigInt(1)
+    var outside = BigInteger(1)
     var divisor = 2
-    while divisor <= largestTrialDivisor, BigInt(divisor) * BigInt(divisor) <= rest {
-      let power = BigInt(divisor).power(index)
+    while divisor <= largestTrialDivisor, BigInteger(divisor) * BigInteger(divisor) <= rest {
+      let power = BigInteger(divisor).power(index)
       if power > rest { break }
       while true {
         try work.spend()
         let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: power)
         guard remainder == 0 else { break }
         rest = quotient
-        outside *= BigInt(divisor)
+        outside = outside * BigInteger(divisor)
       }
       divisor += 1
     }
@@ -194,15 +192,16 @@ struct Fraction {
     case .factorial:
       guard let n = first.int, (0...largestFactorial).contains(n) else { return nil }
       try work.spend(n)
-      return Fraction(try Rational((1...max(n, 1)).reduce(BigInt(1)) { $0 * BigInt($1) }, over: 1))
+      return Fraction(
+        try Rational((1...max(n, 1)).reduce(BigInteger(1)) { $0 * BigInteger($1) }, over: 1))
     case .binomial:
       guard values.count == 2, let n = first.int, let k = values[1].int,
         (0...largestFactorial).contains(n)
       else { return nil }
       guard (0...n).contains(k) else { return Fraction(.zero) }
       try work.spend(n)
-      var value = BigInt(1)
-      for step in 0..<min(k, n - k) { value = value * BigInt(n - step) / BigInt(step + 1) }
+      var value = BigInteger(1)
+      for step in 0..<min(k, n - k) { value = value * BigInteger(n - step) / BigInteger(step + 1) }
       return Fraction(try Rational(value, over: 1))
     case .gcd, .lcm:
       guard values.allSatisfy({ $0.isInteger && !$0.isZero }) else { return nil }
@@ -212,7 +211,7 @@ struct Fraction {
         result = function == .gcd ? divisor : result / divisor * value.numerator
         guard result.bitWidth <= Rational.maximumBits else { throw .limit }
       }
-      return Fraction(try Rational(BigInt(result.magnitude), over: 1))
+      return Fraction(try Rational(result.absolute, over: 1))
     case .max: return Fraction(values.dropFirst().reduce(first) { $0 < $1 ? $1 : $0 })
     case .min: return Fraction(values.dropFirst().reduce(first) { $1 < $0 ? $1 : $0 })
     case .mod:
@@ -227,7 +226,8 @@ struct Fraction {
   private static func value(
     ofDigits digits: String, base: Int
   ) throws(VerificationFailure) -> Rational {
-    guard (2...36).contains(base), digits.utf8.count <= 512, let value = BigInt(digits, radix: base)
+    guard (2...36).contains(base), digits.utf8.count <= 512,
+      let value = BigInteger(digits, radix: base)
     else { throw .malformed("digits that base \(base) lacks") }
     return try Rational(value, over: 1)
   }
@@ -235,7 +235,7 @@ struct Fraction {
 
 extension Rational {
   init(_ numerator: Int, overWhole denominator: Int) throws(VerificationFailure) {
-    try self.init(BigInt(numerator), over: BigInt(denominator))
+    try self.init(BigInteger(numerator), over: BigInteger(denominator))
   }
 
   /// The largest whole number that is not above.

@@ -1,24 +1,22 @@
-import BigInt
-
 /// An exact fraction in lowest terms with a positive denominator, of bounded size.
 struct Rational: Hashable, Sendable {
   /// A longer numerator or denominator is refused, which bounds every operation. Factorials up to 500!
   /// and powers such as 2^4000 fit.
   static let maximumBits = 4096
 
-  let numerator: BigInt
-  let denominator: BigInt
+  let numerator: BigInteger
+  let denominator: BigInteger
 
   static let zero = Rational(0)
   static let one = Rational(1)
 
   init(_ value: Int) {
-    numerator = BigInt(value)
+    numerator = BigInteger(value)
     denominator = 1
   }
 
   /// `numerator` over `denominator`, which is not zero.
-  init(_ numerator: BigInt, over denominator: BigInt) throws(VerificationFailure) {
+  init(_ numerator: BigInteger, over denominator: BigInteger) throws(VerificationFailure) {
     guard denominator != 0 else { throw .malformed("division by zero") }
     guard numerator.bitWidth <= Self.maximumBits, denominator.bitWidth <= Self.maximumBits
     else { throw .limit }
@@ -28,7 +26,7 @@ struct Rational: Hashable, Sendable {
       return
     }
     let divisor = numerator.greatestCommonDivisor(with: denominator)
-    let sign: BigInt = denominator < 0 ? -1 : 1
+    let sign: BigInteger = denominator < 0 ? -1 : 1
     self.numerator = numerator / divisor * sign
     self.denominator = denominator / divisor * sign
   }
@@ -48,9 +46,9 @@ struct Rational: Hashable, Sendable {
     }
     // Four bits hold a decimal digit with room to spare.
     guard digits.utf8.count * 4 <= Self.maximumBits,
-      let whole = BigInt(digits.isEmpty ? "0" : digits)
+      let whole = BigInteger(digits.isEmpty ? "0" : digits)
     else { throw .limit }
-    try self.init(whole, over: places == 0 ? 1 : BigInt(10).power(places))
+    try self.init(whole, over: places == 0 ? 1 : BigInteger(10).power(places))
   }
 
   /// What an operation with the number adds to the work: none for ordinary ones, and for long ones in
@@ -65,11 +63,11 @@ struct Rational: Hashable, Sendable {
   var isNegative: Bool { numerator < 0 }
 
   /// The value as an `Int`, when it is one.
-  var int: Int? { isInteger ? Int(exactly: numerator) : nil }
+  var int: Int? { isInteger ? numerator.int : nil }
 
   /// The nearest double, infinite when out of range.
   var double: Double {
-    if let top = Int64(exactly: numerator), let bottom = Int64(exactly: denominator) {
+    if let top = numerator.int, let bottom = denominator.int {
       return Double(top) / Double(bottom)
     }
     // Both are brought to 64 significant bits, and the powers of two are put back afterwards.
@@ -78,9 +76,9 @@ struct Rational: Hashable, Sendable {
     return Double(sign: .plus, exponent: topShift - bottomShift, significand: top / bottom)
   }
 
-  private static func leading(_ value: BigInt) -> (Double, Int) {
-    let shift = max(0, value.magnitude.bitWidth - 62)
-    let lead = Double(Int64(exactly: value >> shift) ?? 0)
+  private static func leading(_ value: BigInteger) -> (Double, Int) {
+    let shift = max(0, value.bitWidth - 62)
+    let lead = Double(value.shiftedRight(by: shift).int ?? 0)
     return (lead, shift)
   }
 
@@ -108,7 +106,7 @@ struct Rational: Hashable, Sendable {
   /// The power with a whole exponent; zero has no negative powers.
   func power(_ exponent: Int) throws(VerificationFailure) -> Rational {
     let count = exponent.magnitude
-    let bits = max(numerator.magnitude.bitWidth, denominator.magnitude.bitWidth)
+    let bits = max(numerator.bitWidth, denominator.bitWidth)
     // 1 and -1 have every power; of others the length is known beforehand.
     guard bits <= 1 || count <= UInt(Self.maximumBits / max(bits - 1, 1)) else { throw .limit }
     let times = bits <= 1 ? Int(count % 2) + (count == 0 ? 0 : 2) : Int(count)
@@ -117,21 +115,23 @@ struct Rational: Hashable, Sendable {
     return try exponent >= 0 ? Rational(top, over: bottom) : Rational(bottom, over: top)
   }
 
-  private init(unchecked numerator: BigInt, _ denominator: BigInt) {
+  private init(unchecked numerator: BigInteger, _ denominator: BigInteger) {
     self.numerator = numerator
     self.denominator = denominator
   }
 
   /// The nearest multiple of 10^-places, as the whole number of such steps; halves go to the even one.
-  func rounded(places: Int) -> BigInt {
-    let scaled = numerator * BigInt(10).power(places)
+  func rounded(places: Int) -> BigInteger {
+    let scaled = numerator * BigInteger(10).power(places)
     var (quotient, remainder) = scaled.quotientAndRemainder(dividingBy: denominator)
     if remainder < 0 {
-      quotient -= 1
-      remainder += denominator
+      quotient = quotient - 1
+      remainder = remainder + denominator
     }
     let twice = remainder * 2
-    if twice > denominator || (twice == denominator && quotient % 2 != 0) { quotient += 1 }
+    if twice > denominator || (twice == denominator && quotient % 2 != 0) {
+      quotient = quotient + 1
+    }
     return quotient
   }
 

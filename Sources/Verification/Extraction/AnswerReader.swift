@@ -1,3 +1,5 @@
+import Foundation
+
 /// Finds the answer that a text states and reads it.
 ///
 /// Where answers are looked for, and in which order, is Math-Verify's: after "final answer is" and in
@@ -23,8 +25,23 @@ struct AnswerReader {
 
   /// What the text states as its answer, in every way to read it; empty when it states none.
   func answers() -> [Reading] {
+    // What a model thinks to itself counts only where nothing is stated after it.
+    if let conclusion = Self.conclusion(of: text) {
+      let readings = AnswerReader(conclusion, options: options).answers()
+      if readings.contains(where: { !$0.expression.isText }) { return readings }
+      if !readings.isEmpty { return readings + stated() }
+    }
     if let bare = bareReadings(), !bare.isEmpty { return bare }
     return stated() + words()
+  }
+
+  private static let endOfThought = "</think>"
+
+  /// The text after the last end of a thought; nil where there is none or nothing follows.
+  static func conclusion(of text: String) -> String? {
+    guard let mark = text.range(of: endOfThought, options: .backwards) else { return nil }
+    let rest = String(text[mark.upperBound...])
+    return rest.trimmed.isEmpty ? nil : rest
   }
 
   /// The readings of a gold answer. Unlike an answer, it is never looked for in what cannot be read.

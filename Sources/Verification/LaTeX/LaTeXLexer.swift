@@ -202,6 +202,7 @@ struct LaTeXLexer {
     // Words are told from products of letters by their length; capitals name points and choices.
     let shortest = isPlain ? 3 : 4
     if word.utf8.count >= shortest, word.contains(where: \.isLowercase) { return emit(.word(word)) }
+    if isPlain, word.utf8.count >= 4 { return emit(.word(word)) }
     if isPlain, LaTeXNames.shortWords.contains(word.lowercased()) { return emit(.word(word)) }
     if word.utf8.count >= 2, LaTeXNames.units.contains(word), followsNumber {
       return emit(.word(word))

@@ -246,11 +246,7 @@ extension LaTeXParser {
     (barSeparates, absoluteDepth) = (false, 0)
     defer { (barSeparates, absoluteDepth) = (savedBar, savedDepth) }
     let isMatrix = Self.matrices.contains(plain)
-    if !isMatrix {
-      // Rows of equations: the alignment marks say nothing.
-      tokens =
-        tokens.prefix(position) + tokens.dropFirst(position).filter { $0.kind != .mark("&") }
-    }
+    if !isMatrix { joinRows() }
     while true {
       switch kind {
       case .mark("&"): position += 1
@@ -269,6 +265,36 @@ extension LaTeXParser {
     }
   }
 
+  /// Drops the alignment marks of equations, and the ends of rows that the next row goes on from with a
+  /// relation or an operator.
+  private mutating func joinRows() {
+    let rest = tokens.dropFirst(position).filter { $0.kind != .mark("&") }
+    var joined: [LaTeXToken] = []
+    for (index, token) in rest.enumerated() {
+      if token.kind == .rowBreak, index + 1 < rest.count, Self.continues(rest[index + 1].kind) {
+        continue
+      }
+      joined.append(token)
+    }
+    tokens = tokens.prefix(position) + joined
+  }
+
+  private static func continues(_ kind: LaTeXToken.Kind) -> Bool {
+    switch kind {
+    case .mark("="), .mark("<"), .mark(">"), .mark("+"): true
+    case .command(let name):
+      LaTeXNames.relations[name] != nil || LaTeXNames.approximations.contains(name)
+        || name == "cdot" || name == "times"
+    default: false
+    }
+  }
+
+  /// Whether every equation says something about the same name: steps of a calculation.
+  private static func areSteps(_ statements: [Expression]) -> Bool {
+    guard statements.allSatisfy(\.isAssignment) else { return false }
+    return Set(statements.map { $0.children[0] }).count == 1
+  }
+
   private func finished(
     _ name: String, _ rows: [[Expression]]
   ) throws(VerificationFailure) -> Expression {
@@ -278,6 +304,7 @@ extension LaTeXParser {
         return .application("cases", rows.map { .tuple($0) })
       }
       let statements = rows.flatMap { $0 }
+      if let last = statements.last, Self.areSteps(statements) { return last }
       return statements.count == 1 ? statements[0] : .list(statements, .comma)
     }
     guard rows.allSatisfy({ $0.count == width }) else {

@@ -168,7 +168,7 @@ extension LaTeXParser {
     switch kind(at: offset) {
     case .number, .letter, .mark("("), .mark("{"), .begin: return true
     case .mark("["): return !tokens[min(position + offset, tokens.count - 1)].isSpaced || offset > 0
-    case .mark("|"): return absoluteDepth == 0 && !barSeparates
+    case .mark("|"): return absoluteDepth == 0 && !barSeparates && barOpens(at: offset)
     case .dots: return true
     case .word, .text: return offset > 0
     case .command(let name):
@@ -184,6 +184,24 @@ extension LaTeXParser {
       }
     default: return false
     }
+  }
+
+  var barOpens: Bool { barOpens(at: 0) }
+
+  /// Whether a bar has another one in the same brackets after it.
+  private func barOpens(at offset: Int) -> Bool {
+    var open = 0
+    for token in tokens.dropFirst(position + offset + 1) {
+      switch token.kind {
+      case .mark("("), .mark("["), .mark("{"), .command("{"): open += 1
+      case .mark(")"), .mark("]"), .mark("}"), .command("}"):
+        open -= 1
+        if open < 0 { return false }
+      case .mark("|") where open == 0: return true
+      default: break
+      }
+    }
+    return false
   }
 
   // MARK: Factors
@@ -282,7 +300,7 @@ extension LaTeXParser {
       return .application("\(symbol)_\(name)", arguments)
     case .number(let number):
       if let radix = Int(name), radix > 1 {
-        return .based(digits: String(number.numerator), base: radix)
+        return .based(digits: number.numerator.description, base: radix)
       }
       return base
     case .text: return base

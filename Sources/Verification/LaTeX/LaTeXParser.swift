@@ -28,7 +28,17 @@ struct LaTeXParser {
       if parser.kind == .ending { return .text(label) }
       return .labelled(label, try parser.whole())
     }
+    parser.dropIntroduction()
     return try parser.whole()
+  }
+
+  /// Words before the mathematics: \text{The answer is } 5.
+  private mutating func dropIntroduction() {
+    guard case .text = kind, startsFactor(at: 1) else { return }
+    switch next.kind {
+    case .text, .word: return
+    default: position += 1
+    }
   }
 
   init(tokens: [LaTeXToken], isPlain: Bool) {
@@ -115,8 +125,21 @@ struct LaTeXParser {
       }
     }
     guard hasWord else { return nil }
-    // Two names side by side are two answers; a sentence is one.
-    return .text(parts.joined(separator: " "))
+    return Self.names(parts.joined(separator: " "))
+  }
+
+  /// Words: single ones with commas, "and" or "or" between them are several answers, a sentence is one.
+  private static func names(_ text: String) -> Expression {
+    var items: [[Substring]] = [[]]
+    for word in text.replacing(",", with: " , ").split(separator: " ") {
+      if word == "," || word == "and" || word == "or" {
+        if items.last?.isEmpty == false { items.append([]) }
+      } else {
+        items[items.count - 1].append(word)
+      }
+    }
+    guard items.count > 1, items.allSatisfy({ $0.count == 1 }) else { return .text(text) }
+    return .list(items.map { .text(String($0[0])) }, .and)
   }
 
   /// The letter of a choice that begins the expression, as in `\textbf{(B)} 5`, and where it ends.
@@ -218,6 +241,10 @@ struct LaTeXParser {
     case .mark("="): relation = .equal
     case .mark("<"): relation = .less
     case .mark(">"): relation = .greater
+    // The bar of a condition, P(A | B), has no other that closes it.
+    case .mark("|"):
+      guard absoluteDepth == 0, !barSeparates, !barOpens else { return nil }
+      relation = .other
     case .command(let name):
       guard let known = LaTeXNames.relations[name], !(barSeparates && name == "mid") else {
         return nil
