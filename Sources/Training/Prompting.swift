@@ -130,6 +130,16 @@ public struct PromptWriter {
   /// The tokens of a prompt that is already written. What a chat template wrote has its special tokens;
   /// the tokenizer adds its own (a beginning of text, say) to plain text only.
   public func ids(of text: String) -> [Int] {
-    tokenizer.encode(text, addSpecialTokens: chat == nil)
+    tokenizer.promptIDs(of: text, addSpecialTokens: chat == nil)
+  }
+}
+
+extension Tokenizer {
+  /// The tokens of a prompt, with one beginning of text also where the text brings its own and the
+  /// tokenizer adds another.
+  func promptIDs(of text: String, addSpecialTokens: Bool) -> [Int] {
+    let ids = encode(text, addSpecialTokens: addSpecialTokens)
+    guard addSpecialTokens, let bos = bosTokenID, ids.starts(with: [bos, bos]) else { return ids }
+    return Array(ids.dropFirst())
   }
 }

@@ -83,8 +83,8 @@ public final class SupervisedTrainer {
     self.microBatchTokens = microBatchTokens
     let end = settings.appendsEndToken ? model.primaryEndToken : nil
     sequences = try examples.enumerated().map { index, example in
-      let prompt = model.tokenizer.encode(
-        example.prompt, addSpecialTokens: example.addsSpecialTokens)
+      let prompt = model.tokenizer.promptIDs(
+        of: example.prompt, addSpecialTokens: example.addsSpecialTokens)
       let completion = model.tokenizer.encode(example.completion, addSpecialTokens: false)
       let ids = completion + (end.map { [$0] } ?? [])
       guard !ids.isEmpty, !prompt.isEmpty else {

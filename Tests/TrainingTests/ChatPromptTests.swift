@@ -53,6 +53,9 @@ import Testing
     #expect(plain.text == "8,3:9,2")
     #expect(plain.ids.first == 1 && plain.ids.count { $0 == 1 } == 1)
     #expect(try prompt(["task.chat-template=none"]) == plain)
+    // Plain text that brings its own beginning gets no other.
+    let own = Problem(id: "own", prompt: "<bos>8,3:9,2", answer: "")
+    #expect(try prompt(of: own, template: nil).ids == plain.ids)
   }
 
   @Test func settingsReachTheTemplate() throws {

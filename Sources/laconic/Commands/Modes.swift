@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PolicyOptimization
 import Tasks
+import Tokenizers
 import Training
 
 struct Modes: ParsableCommand {
@@ -68,10 +69,13 @@ struct Modes: ParsableCommand {
     guard !examples.isEmpty else {
       throw FileError("\(on), \(off): no problem has a right solution in its mode")
     }
+    let writer = PromptWriter(
+      task: workspace.task, chat: try workspace.chatPrompting(),
+      tokenizer: try Tokenizer(folder: try workspace.modelFolder()))
     var lines = Data()
     for example in examples {
       let row: JSONValue = [
-        "prompt": .string(workspace.task.prompt(for: example.problem)),
+        "prompt": .string(try writer.text(of: example.problem)),
         "completion": .string(example.solution),
       ]
       lines.append(Data(row.serialized() + [UInt8(ascii: "\n")]))
