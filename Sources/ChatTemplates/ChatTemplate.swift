@@ -14,6 +14,7 @@ public struct ChatTemplate: Sendable {
   private let source: Source
   private let statements: [Statement]
   private let symbols: [String]
+  private let ownSymbols: Set<Symbol>
 
   /// Reads a template.
   ///
@@ -28,6 +29,7 @@ public struct ChatTemplate: Sendable {
       var parser = Parser(try lexer.tokenize())
       statements = try parser.template()
       symbols = parser.names
+      ownSymbols = parser.ownSymbols
     } catch let fault as SyntaxFault {
       throw source.error(fault.kind, fault.message, at: fault.offset, of: name)
     } catch {
@@ -50,7 +52,7 @@ public struct ChatTemplate: Sendable {
     do {
       let mapping = try TemplateValue.mapping(variables, Meter(limits))
       let renderer = Renderer(
-        names: symbols, variables: mapping, limits: limits, clock: clock)
+        names: symbols, ownSymbols: ownSymbols, variables: mapping, limits: limits, clock: clock)
       defer {
         offset = renderer.offset
         renderer.finish()

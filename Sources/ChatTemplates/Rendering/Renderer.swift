@@ -3,6 +3,7 @@ final class Renderer {
   let meter: Meter
   let clock: LocalTime
   private let names: [String]
+  private let ownSymbols: Set<Symbol>
   private let variables: Mapping
   /// Values of names that no scope has, as they are first asked for.
   private var outermost: [Value?]
@@ -16,8 +17,12 @@ final class Renderer {
   private var macros: [Macro] = []
   private var namespaces: [Namespace] = []
 
-  init(names: [String], variables: Mapping, limits: TemplateLimits, clock: LocalTime) {
+  init(
+    names: [String], ownSymbols: Set<Symbol>, variables: Mapping, limits: TemplateLimits,
+    clock: LocalTime
+  ) {
     self.names = names
+    self.ownSymbols = ownSymbols
     self.variables = variables
     self.clock = clock
     meter = Meter(limits)
@@ -49,6 +54,7 @@ final class Renderer {
     if let value = scope.value(symbol) { return value }
     if let value = outermost[symbol] { return value }
     let name = names[symbol]
+    guard ownSymbols.isEmpty || !ownSymbols.contains(symbol) else { return Undefined.name(name) }
     let value =
       try variables.value(name) ?? Globals.value(name).map(Value.object) ?? Undefined.name(name)
     outermost[symbol] = value

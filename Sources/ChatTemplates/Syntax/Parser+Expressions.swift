@@ -181,7 +181,9 @@ extension Parser {
       case "none", "None": return .literal(.none)
       default:
         mention(name)
-        return .name(Expression.Name(symbol: symbol(name), offset: token.offset))
+        let symbol = symbol(name)
+        noteUse(of: symbol)
+        return .name(Expression.Name(symbol: symbol, offset: token.offset))
       }
     case .string(var text):
       advance()

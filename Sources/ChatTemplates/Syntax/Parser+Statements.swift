@@ -129,7 +129,7 @@ extension Parser {
     try refuseLoop(target)
     try expect(name: "in")
     let iterable = try tupleOrExpression(withConditional: false, endingBefore: "recursive")
-    let filter = take(name: "if") ? try expression() : nil
+    let filter = take(name: "if") ? try inScope { try $0.expression() } : nil
     let isRecursive = take(name: "recursive")
     let (body, end) = try insideLoop { try $0.scopedBody(until: ["endfor", "else"]) }
     let otherwise = end == "else" ? try scopedBody(until: ["endfor"]).body : []
@@ -183,7 +183,12 @@ extension Parser {
   private mutating func assignment(_ offset: Int) throws -> Statement {
     let target = try target(withNamespace: true)
     if isInLoop { try refuseLoop(target) }
-    if take(.assign) { return .set(target, try tupleOrExpression(), offset: offset) }
+    if take(.assign) {
+      let value = try tupleOrExpression()
+      noteAssignment(to: target)
+      return .set(target, value, offset: offset)
+    }
+    noteAssignment(to: target)
     var filters: [Expression.FilterUse] = []
     while take(.pipe) { filters.append(try filterUse()) }
     let (body, _) = try scopedBody(until: ["endset"])
@@ -249,6 +254,7 @@ extension Parser {
   private mutating func macro(_ offset: Int) throws -> Statement {
     let name = try expectName()
     let symbol = symbol(name)
+    noteAssignment(to: .name(symbol))
     return .macro(
       try definition(try signature(), name: name, symbol: symbol, end: "endmacro", offset))
   }
@@ -296,7 +302,7 @@ extension Parser {
       guard !parameters.contains(where: { $0.name == name }) else {
         throw SyntaxFault(message: "the parameter '\(name)' is there twice", offset: start)
       }
-      let standard = take(.assign) ? try expression() : nil
+      let standard = take(.assign) ? try inScope { try $0.expression() } : nil
       if standard == nil, parameters.last?.standard != nil {
         throw SyntaxFault(
           message: "non-default argument follows default argument", offset: start)

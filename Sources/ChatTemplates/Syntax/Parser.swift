@@ -7,6 +7,13 @@ struct Parser {
   private var symbolsByName: [String: Symbol] = [:]
   /// The names in the order of their numbers.
   private(set) var names: [String] = []
+  /// Variables that the template itself sets before its outermost statements mention them otherwise:
+  /// until then they are undefined, also where the caller gives a variable of that name. A body of a
+  /// scope may come before.
+  private(set) var ownSymbols: Set<Symbol> = []
+  private var mentionedSymbols: Set<Symbol> = []
+  private var scopeDepth = 0
+  private var conditionDepth = 0
   /// Special names that the bodies of the macros around the position mention.
   var mentions: [Set<String>] = []
   /// The end tags that the statements around the position wait for.
@@ -96,6 +103,23 @@ struct Parser {
     return names.count - 1
   }
 
+  /// Notes a use of a variable, as Jinja2 analyses its outermost scope.
+  mutating func noteUse(of symbol: Symbol) {
+    if scopeDepth == 0 { mentionedSymbols.insert(symbol) }
+  }
+
+  /// Notes an assignment. One under a condition leaves the variable what the caller made it.
+  mutating func noteAssignment(to target: Statement.Target) {
+    guard scopeDepth == 0 else { return }
+    switch target {
+    case .name(let symbol):
+      let isFirst = mentionedSymbols.insert(symbol).inserted
+      if isFirst, conditionDepth == 0 { ownSymbols.insert(symbol) }
+    case .attribute(let symbol, _, _): mentionedSymbols.insert(symbol)
+    case .tuple(let targets, _): for target in targets { noteAssignment(to: target) }
+    }
+  }
+
   /// Notes that the bodies around the position mention `name`.
   mutating func mention(_ name: String) {
     guard !mentions.isEmpty, ["caller", "kwargs", "varargs"].contains(name) else { return }
@@ -119,6 +143,8 @@ struct Parser {
   /// condition is around it, as Jinja2 has it.
   mutating func inScope<Result>(_ parse: (inout Parser) throws -> Result) throws -> Result {
     let known = unknownUses.count
+    scopeDepth += 1
+    defer { scopeDepth -= 1 }
     let result = try parse(&self)
     certainUnknownUses += unknownUses[known...]
     unknownUses.removeSubrange(known...)
@@ -130,6 +156,8 @@ struct Parser {
     _ parse: (inout Parser) throws -> Result
   ) throws -> Result {
     let known = unknownUses.count
+    conditionDepth += 1
+    defer { conditionDepth -= 1 }
     let result = try parse(&self)
     unknownUses.removeSubrange(known...)
     return result
