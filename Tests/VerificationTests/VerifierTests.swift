@@ -81,6 +81,15 @@ struct VerifierTests {
     #expect(isCorrect("$y = 2x + 3$", "$x = \\frac{y - 3}{2}$"))
   }
 
+  @Test func sumsAreAddedUp() {
+    #expect(isCorrect("$\\sum_{k=1}^{n} k$", "$\\frac{n(n+1)}{2}$"))
+    #expect(isCorrect("$2^n$", "$\\sum_{k=0}^{n} \\binom{n}{k}$"))
+    #expect(isCorrect("$n!$", "$\\prod_{i=1}^{n} i$"))
+    #expect(!isCorrect("$\\sum_{k=1}^{n} k$", "$\\frac{n(n-1)}{2}$"))
+    #expect(!isCorrect("$\\sum_{k=1}^{n} k$", "$\\sum_{k=1}^{n-1} k$"))
+    #expect(!isCorrect("$\\sum_{k=1}^{\\infty} 2^{-k}$", "$2$"))
+  }
+
   @Test func optionsDecide() {
     var options = VerifierOptions()
     options.notation = .latex

@@ -148,7 +148,9 @@ struct ScalarComparison {
     let hasSymbols = gold.hasUnknowns || answer.hasUnknowns
     var points = 0
     for trial in 0..<(hasSymbols ? Self.trials : 1) {
-      let evaluation = Evaluation(trial: trial, work: work)
+      var evaluation = Evaluation(trial: trial, work: work)
+      evaluation.fixBounds(of: gold)
+      evaluation.fixBounds(of: answer)
       let a = try evaluation.value(gold)
       let b = try evaluation.value(answer)
       guard a.isFinite, b.isFinite else { continue }

@@ -125,20 +125,35 @@ struct Evaluation {
       let body = arguments.last,
       case .relation(let sides, [.equal]) = low, sides.count == 2,
       let index = sides[0].boundName,
-      let first = try Fraction(sides[1], AtomTable(), work).constant?.int,
-      let last = try Fraction(high, AtomTable(), work).constant?.int,
-      last >= first, first.magnitude < 1 << 40, last < first + Self.mostTerms
+      let first = try whole(sides[1]), let last = try whole(high), last >= first - 1,
+      last < first + Self.mostTerms
     else { return nil }
     var result = name == "sum" ? Complex(0) : Complex(1)
     var evaluation = self
     // The index i is read as the imaginary unit elsewhere.
     let term = try body.replacing(sides[0], by: .symbol(index))
-    for step in first...last {
+    for step in first..<(last + 1) {
       evaluation.fixed[index] = Double(step)
       let value = try evaluation.value(term)
       result = name == "sum" ? result + value : result * value
     }
     return result
+  }
+
+  /// The value as a whole number, when it is one of moderate size.
+  private func whole(_ expression: Expression) throws(VerificationFailure) -> Int? {
+    let value = try self.value(expression)
+    guard value.isFinite, value.isReal, abs(value.re) < 1e6, value.re == value.re.rounded() else {
+      return nil
+    }
+    return Int(value.re)
+  }
+
+  /// Gives whole numbers to the names in bounds of sums and products, as they stand for such.
+  mutating func fixBounds(of expression: Expression) {
+    var names: [Expression] = []
+    expression.collectBounds(into: &names)
+    for case .symbol(let name) in names { fixed[name] = Double(trial + 1) }
   }
 
   // MARK: Functions
@@ -227,6 +242,19 @@ extension Expression {
   fileprivate func isBound(_ mark: String) -> Bool {
     guard case .application(let name, _) = self else { return false }
     return name == mark
+  }
+
+  /// The names in the bounds of sums and products.
+  fileprivate func collectBounds(into names: inout [Expression]) {
+    if isBound("to") || isBound("from") {
+      // The index itself is no bound.
+      if case .relation(let sides, _)? = children.first {
+        sides.last?.collectUnknowns(into: &names)
+      } else {
+        children.first?.collectUnknowns(into: &names)
+      }
+    }
+    for child in children { child.collectBounds(into: &names) }
   }
 
   /// The name of an index of summation.

@@ -31,7 +31,12 @@ struct AnswerReader {
       if readings.contains(where: { !$0.expression.isText }) { return readings }
       if !readings.isEmpty { return readings + stated() }
     }
-    if let bare = bareReadings(), !bare.isEmpty { return bare }
+    // "The answer is Tuesday." is not itself the answer.
+    if let bare = bareReadings(), !bare.isEmpty,
+      !mentionsAnswer || !bare.allSatisfy(\.expression.isText)
+    {
+      return bare
+    }
     return stated() + words()
   }
 
@@ -88,7 +93,18 @@ struct AnswerReader {
     guard !has("\\(") && !has("\\["), !hasDollarPair else { return nil }
     let isLaTeX = bytes.contains(UInt8(ascii: "\\"))
     if isLaTeX, !options.notation.contains(.latex) { return nil }
+    if isLaTeX, isProse(trimmed) { return nil }
     return ExpressionReader.readings(trimmed, isPlain: !isLaTeX, isBare: true)
+  }
+
+  /// Whether LaTeX stands among words.
+  private func isProse(_ text: String) -> Bool {
+    let tokens = (try? LaTeXLexer.tokens(of: text, isPlain: true)) ?? []
+    let words = tokens.filter { token in
+      if case .word(let word) = token.kind { return !LaTeXNames.units.contains(word) }
+      return false
+    }
+    return words.count >= 2
   }
 
   private var hasBox: Bool { has("\\boxed") || has("\\fbox") }

@@ -14,6 +14,15 @@ enum ChoiceLetter {
     return isClosed ? String(letter) : nil
   }
 
+  /// The label with which a plain text begins, and what follows it: B) 12.
+  static func prefix(of text: String) -> (letter: String, rest: String)? {
+    guard let space = text.firstIndex(of: " "), let letter = labelled(String(text[..<space])) else {
+      return nil
+    }
+    let rest = String(text[text.index(after: space)...]).trimmed
+    return rest.isEmpty ? nil : (letter, rest)
+  }
+
   /// The letter, when an expression is nothing but one.
   static func alone(_ expression: Expression) -> String? {
     switch expression {

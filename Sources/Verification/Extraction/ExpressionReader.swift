@@ -10,6 +10,11 @@ enum ExpressionReader {
       }
       readings.append(Reading(expression: expression, source: shown, isBare: isBare))
     }
+    if isPlain, let (letter, rest) = ChoiceLetter.prefix(of: shown),
+      let value = try? LaTeXParser.expression(of: rest, isPlain: true)
+    {
+      add(.labelled(letter, value))
+    }
     let number = shown.hasPrefix("-") ? shown.dropFirst() : shown[...]
     if let decimal = decimalComma(number, isPlain: isPlain) {
       let value = Expression.decimal(decimal)
@@ -17,7 +22,7 @@ enum ExpressionReader {
     }
     if let expression = try? LaTeXParser.expression(of: source, isPlain: isPlain) {
       add(expression)
-    } else if let last = lastSide(of: source) {
+    } else if !isBare, let last = lastSide(of: source) {
       add(try? LaTeXParser.expression(of: last, isPlain: isPlain))
     }
     return readings.isEmpty ? nil : readings

@@ -46,23 +46,28 @@ struct PlainNumbers {
 
   /// The match that begins at `index`, its sign, bracket or point first.
   func match(at index: Int, before end: Int) -> Match? {
-    expression(at: index, before: end) ?? number(at: index, before: end)
+    tuple(at: index, before: end) ?? expression(at: index, before: end)
+      ?? number(at: index, before: end)
   }
 
   // MARK: Beginnings
 
-  private static let currencies: [[UInt8]] = ["$", "\\$", "€", "£", "¥", "₹"].map { Array($0.utf8) }
+  private static let currencies: [[UInt8]] = ["\\$", "$", "€", "£", "¥", "₹"].map { Array($0.utf8) }
 
   /// Whether a number begins here: after the start, white space or an equals sign, perhaps with stars
   /// of emphasis and a currency mark between.
   func startsNumber(at index: Int) -> Bool {
     let first = byte(index)
+    // The minus sign of Unicode, U+2212
+    if first == 0xE2, byte(index + 1) == 0x88, byte(index + 2) == 0x92, isDigit(index + 3) {
+      return isBeginning(index)
+    }
     let begins =
       isDigit(index) || (first == UInt8(ascii: ".") && isDigit(index + 1))
       || (first == UInt8(ascii: "-")
         && (isDigit(index + 1) || byte(index + 1) == UInt8(ascii: "(")
           || (byte(index + 1) == UInt8(ascii: ".") && isDigit(index + 2))))
-      || (first == UInt8(ascii: "(")
+      || ((first == UInt8(ascii: "(") || first == UInt8(ascii: "["))
         && (isDigit(index + 1) || (byte(index + 1) == UInt8(ascii: "-") && isDigit(index + 2))))
     return begins && isBeginning(index)
   }
@@ -78,6 +83,28 @@ struct PlainNumbers {
     if byte(position - 1) == UInt8(ascii: "-"), position < index { position -= 1 }
     while position > 0, "*_~≈".utf8.contains(byte(position - 1)) { position -= 1 }
     return position == 0 || isSpace(position - 1) || byte(position - 1) == UInt8(ascii: "=")
+  }
+
+  // MARK: Pairs
+
+  private static let longestTuple = 80
+
+  /// Numbers with commas between them in brackets: (2, 3).
+  private func tuple(at start: Int, before end: Int) -> Match? {
+    let opening = byte(start)
+    guard opening == UInt8(ascii: "(") || opening == UInt8(ascii: "[") else { return nil }
+    var index = start + 1
+    var hasComma = false
+    let limit = min(end, start + Self.longestTuple)
+    while index < limit, byte(index) != UInt8(ascii: ")"), byte(index) != UInt8(ascii: "]") {
+      guard byte(index) != opening, byte(index) != UInt8(ascii: "\n") else { return nil }
+      if byte(index) == UInt8(ascii: ",") { hasComma = true }
+      index += 1
+    }
+    guard hasComma, index < limit else { return nil }
+    let text = String(decoding: bytes[start...index], as: UTF8.self)
+    guard (try? LaTeXParser.expression(of: text, isPlain: true)) != nil else { return nil }
+    return Match(range: start..<(index + 1), text: text)
   }
 
   // MARK: Expressions
@@ -112,6 +139,13 @@ struct PlainNumbers {
         lastUseful = index + 1
         operators += 1
         width = 1
+      case 0xE2 where byte(index + 1) == 0x88 && byte(index + 2) == 0x9A:  // √
+        operators += 1
+        width = 3
+      case 0xCF where byte(index + 1) == 0x80:  // π
+        operators += 1
+        lastUseful = index + 2
+        width = 2
       case 0xC3 where byte(index + 1) == 0x97 || byte(index + 1) == 0xB7:  // × ÷
         operators += 1
         width = 2
@@ -135,10 +169,13 @@ struct PlainNumbers {
   private func number(at start: Int, before end: Int) -> Match? {
     var index = start
     var text = ""
-    if byte(index) == UInt8(ascii: "(") { index += 1 }
+    if byte(index) == UInt8(ascii: "(") || byte(index) == UInt8(ascii: "[") { index += 1 }
     if byte(index) == UInt8(ascii: "-") {
       text = "-"
       index += 1
+    } else if byte(index) == 0xE2 {
+      text = "-"
+      index += 3
     }
     let digits = index
     while index < end, isDigit(index) { index += 1 }
@@ -161,6 +198,13 @@ struct PlainNumbers {
       text += String(decoding: bytes[decimals..<index], as: UTF8.self)
     }
     guard index > digits else { return nil }
+    if byte(index) == UInt8(ascii: ":"), groups == 0, isDigit(index + 1), isDigit(index + 2),
+      index + 3 <= end, !isDigit(index + 3)
+    {
+      // A time: 10:30
+      text += String(decoding: bytes[index..<(index + 3)], as: UTF8.self)
+      index += 3
+    }
     if let exponent = exponent(at: index, before: end) {
       text += String(decoding: bytes[exponent], as: UTF8.self)
       index = exponent.upperBound

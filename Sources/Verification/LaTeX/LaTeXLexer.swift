@@ -189,8 +189,14 @@ struct LaTeXLexer {
 
   mutating func letters() {
     let start = index
+    // The time of the day: 10:30 a.m.
+    for noon in ["a.m.", "p.m.", "A.M.", "P.M."] where followsNumber && has(noon, at: index) {
+      index += noon.utf8.count
+      return
+    }
     while Self.isLetter(peek()) { index += 1 }
     var word = String(String.UnicodeScalarView(scalars[start..<index]))
+    if LaTeXNames.ordinals.contains(word), !isSpaced, case .number? = tokens.last?.kind { return }
     if let kind = Self.known(word) {
       // km/h and m/s are one unit.
       return emit(kind)

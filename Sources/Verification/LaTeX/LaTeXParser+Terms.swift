@@ -109,6 +109,7 @@ extension LaTeXParser {
         continue
       }
       guard startsFactor(at: 0), !isParenthesisedModulus else { break }
+      if isPlain, factors.contains(where: \.isText) { throw .malformed("words in a product") }
       if let whole = mixedNumberPart(factors.last) {
         if case .command("frac") = kind {
           factors[factors.count - 1] = .sum([whole, try factor()])
@@ -264,6 +265,10 @@ extension LaTeXParser {
       return degrees(base)
     }
     if kind == .mark("'") || kind == .command("prime") { return base }
+    if let ordinal = ordinalTokens {
+      position += ordinal
+      return base
+    }
     if kind == .mark("{"), kind(at: 1) == .command("prime"), kind(at: 2) == .mark("}") {
       position += 3
       return primed(base)
@@ -272,6 +277,21 @@ extension LaTeXParser {
     // x^T and A^* name another thing.
     if case .symbol("*") = exponent { return .application("star", [base]) }
     return .power(base, exponent)
+  }
+
+  /// The tokens of the ending of an ordinal number: 7^{th}, 7^{\text{th}}.
+  private var ordinalTokens: Int? {
+    if case .text(let text) = kind, LaTeXNames.ordinals.contains(text) { return 1 }
+    guard kind == .mark("{") else { return nil }
+    if case .text(let text) = next.kind, LaTeXNames.ordinals.contains(text),
+      kind(at: 2) == .mark("}")
+    {
+      return 3
+    }
+    guard case .letter(let first) = next.kind, case .letter(let second) = kind(at: 2),
+      kind(at: 3) == .mark("}"), LaTeXNames.ordinals.contains("\(first)\(second)")
+    else { return nil }
+    return 4
   }
 
   /// An exponent: braces, a signed number, or one factor.

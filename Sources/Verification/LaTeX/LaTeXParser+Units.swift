@@ -26,9 +26,16 @@ extension LaTeXParser {
     }
   }
 
-  /// The tokens of words in parentheses: 12 (units).
+  /// The tokens of a remark in parentheses: 12 (units), and in plain text 5 (not 6).
   private var parenthesisedWords: Int? {
     var offset = 1
+    if isPlain, case .word = kind(at: 1) {
+      while kind(at: offset) != .ending {
+        if kind(at: offset) == .mark(")") { return offset + 1 }
+        offset += 1
+      }
+      return nil
+    }
     while true {
       switch kind(at: offset) {
       case .word, .text: offset += 1

@@ -32,8 +32,12 @@ struct LaTeXParser {
     return try parser.whole()
   }
 
-  /// Words before the mathematics: \text{The answer is } 5.
+  /// Words before the mathematics: \text{The answer is } 5, and in plain text "So x = 5".
   private mutating func dropIntroduction() {
+    if isPlain, case .word(let word) = kind, LaTeXNames.connectives.contains(word.lowercased()) {
+      position += 1
+      _ = take(.separator(.comma))
+    }
     guard case .text = kind, startsFactor(at: 1) else { return }
     switch next.kind {
     case .text, .word: return

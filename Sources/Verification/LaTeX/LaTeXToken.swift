@@ -116,6 +116,12 @@ enum LaTeXNames {
     "⅚": ("5", "6"), "⅛": ("1", "8"), "⅜": ("3", "8"), "⅝": ("5", "8"), "⅞": ("7", "8"),
   ]
 
+  /// Words that lead over to a result.
+  static let connectives: Set<String> = ["so", "thus", "hence", "therefore", "then", "finally"]
+
+  /// The endings of ordinal numbers.
+  static let ordinals: Set<String> = ["th", "st", "nd", "rd"]
+
   /// English words of two letters, which in plain text are no products.
   static let shortWords: Set<String> = [
     "of", "is", "in", "at", "on", "to", "by", "as", "it", "be", "we", "an", "so", "no", "if", "he",
@@ -134,7 +140,8 @@ enum LaTeXNames {
     "yr",
     "yrs", "mph", "kmh", "kph", "cent", "cents", "dollar", "dollars", "usd", "USD", "euro", "euros",
     "rupee", "rupees", "deg", "degree", "degrees", "radian", "radians", "rad", "unit", "units",
-    "sq", "square", "cubic", "cu", "per", "point", "points", "am", "pm", "ways", "people",
+    "sq", "square", "cubic", "cu", "per", "point", "points", "am", "pm", "AM", "PM", "ways",
+    "people",
     "times", "Hz", "kHz", "MHz", "Pa", "kPa", "mol", "km/h", "apples", "students", "hectares",
     "acres", "dozen", "ohm", "ohms", "volts", "watts", "eV", "kW",
   ]
