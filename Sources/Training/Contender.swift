@@ -36,19 +36,26 @@ public struct Contender: Sendable {
     var order: [String] = []
     var settings: [String: [SettingDocument.Entry]] = [:]
     for entry in document.entries {
-      let parts = entry.path.split(separator: ".", maxSplits: 2).map(String.init)
+      let parts = entry.path.split(separator: ".").map(String.init)
       guard parts.first == section else {
         rest.append(entry)
         continue
       }
-      guard parts.count == 3 else {
+      // A name may have dots, as kimi-k1.5 has.
+      guard
+        let start = parts.indices.dropFirst(2).first(where: {
+          RunConfiguration.sectionNames.contains(parts[$0])
+        }), start + 1 < parts.count
+      else {
         throw SettingError(
           "\(entry.origin): \(entry.path) is no setting; expected "
             + "\(section).NAME.section.key, such as \(section).grpo.method.name")
       }
-      if settings[parts[1]] == nil { order.append(parts[1]) }
-      settings[parts[1], default: []].append(
-        .init(path: parts[2], value: entry.value, origin: entry.origin))
+      let name = parts[1..<start].joined(separator: ".")
+      if settings[name] == nil { order.append(name) }
+      settings[name, default: []].append(
+        .init(
+          path: parts[start...].joined(separator: "."), value: entry.value, origin: entry.origin))
     }
     return (order.map { Contender(name: $0, settings: settings[$0] ?? []) }, rest)
   }

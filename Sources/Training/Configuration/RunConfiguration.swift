@@ -57,6 +57,12 @@ public struct RunConfiguration: Sendable {
     try checkGeometry()
   }
 
+  /// The sections that settings stand in.
+  static let sectionNames: Set<String> = [
+    "run", "model", "task", "rollouts", "training", "sft", "preference", "steps", "evaluation",
+    Methods.section,
+  ]
+
   private static func paths(method: Method) -> [String] {
     RunSettings.paths(section: "run") + ModelSettings.paths(section: "model")
       + TaskSettings.paths(section: "task") + SamplingSettings.paths(section: "rollouts")
