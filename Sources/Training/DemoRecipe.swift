@@ -17,7 +17,6 @@ public enum DemoRecipe {
       save-every: 15
     preference:
       phase1-problems: 500
-      prefix-pairs: 2
       classifier-learning-rate: 1e-3
       classifier-epochs: 20
       early-stop-patience: 4
@@ -44,6 +43,9 @@ public enum DemoRecipe {
       try Contender(name: "grpo", overrides: ["method.name=grpo"]),
       try Contender(name: "ws-grpo-paper", overrides: wsGRPO + ["method.preset=paper"]),
       try Contender(name: "ws-grpo-intended", overrides: wsGRPO + ["method.preset=intended"]),
+      try Contender(
+        name: "ws-grpo-laconic",
+        overrides: wsGRPO + ["method.preset=laconic", "preference.prefix-pairs=2"]),
     ]
   }
 }

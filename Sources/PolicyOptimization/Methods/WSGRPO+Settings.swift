@@ -46,12 +46,16 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
   public init(preset: WSGRPOPreset) {
     self.preset = preset
     order = preset.order ?? order
+    gateOnCorrect = preset == .laconic
   }
 
   /// Every key, named as in the guide; GRPO's `preset` would be a second meaning of that name.
   public static let keys: [SettingKey<WSGRPOSettings>] =
     [
-      SettingKey("preset", \.preset, "paper: the equations as printed; intended: as described"),
+      SettingKey(
+        "preset", \.preset,
+        "paper: the equations as printed; intended: as described; laconic: intended, for right answers"
+      ),
       SettingKey("pref-order", \.order, "which order of old and new prefix is judged"),
       SettingKey("pref-aggregate", \.aggregate, "how judgements become one reward"),
       SettingKey("pref-weight", \.preferenceWeight, "weight of that reward beside the outcome"),
@@ -111,6 +115,8 @@ public enum WSGRPOPreset: String, SettingChoice {
   case paper
   /// progress and eq94.
   case intended
+  /// progress and eq94, for right answers alone: this project's recipe.
+  case laconic
   /// Whatever the keys say.
   case custom
 
@@ -118,7 +124,7 @@ public enum WSGRPOPreset: String, SettingChoice {
   var order: PreferenceOrder? {
     switch self {
     case .paper: .literal
-    case .intended: .progress
+    case .intended, .laconic: .progress
     case .custom: nil
     }
   }
@@ -126,6 +132,7 @@ public enum WSGRPOPreset: String, SettingChoice {
   /// Whether settings still are what the preset's name says.
   func describes(_ settings: WSGRPOSettings) -> Bool {
     settings.order == order && settings.aggregate == .eq94 && settings.control == .none
+      && (self != .laconic || settings.gateOnCorrect)
   }
 }
 

@@ -177,4 +177,21 @@ import Testing
     let tied = reward().shape(batch(correct: [true], steps: [2], oldOverNew: [[0.5]])).metrics
     #expect(tied["preference/reward_steps_correlation"] == nil)
   }
+
+  @Test func thePresetLaconicRewardsRightAnswersAlone() throws {
+    func settings(_ yaml: [String: SettingValue]) throws -> WSGRPOSettings {
+      try WSGRPOSettings(
+        SettingDocument(
+          yaml.map { .init(path: "method.\($0)", value: $1, origin: "test") }))
+    }
+    let laconic = try settings(["preset": .string("laconic")])
+    #expect(laconic.gateOnCorrect && laconic.order == .progress && laconic.preset == .laconic)
+    #expect(
+      try settings(["preset": .string("laconic"), "gate-on-correct": .bool(false)]).preset
+        == .custom)
+    let intended = try settings(["preset": .string("intended"), "gate-on-correct": .bool(true)])
+    #expect(intended.order == laconic.order && intended.gateOnCorrect)
+    // It needs no KL term of its own: that stays WS-GRPO's.
+    #expect(laconic.grpo.klCoefficient == WSGRPOSettings().grpo.klCoefficient)
+  }
 }
