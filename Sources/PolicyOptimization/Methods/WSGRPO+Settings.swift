@@ -115,7 +115,7 @@ public enum WSGRPOPreset: String, SettingChoice {
   case paper
   /// progress and eq94.
   case intended
-  /// progress and eq94, for right answers alone: this project's recipe.
+  /// progress and eq94, for right answers alone [R].
   case laconic
   /// Whatever the keys say.
   case custom
