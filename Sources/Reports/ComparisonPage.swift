@@ -39,10 +39,10 @@ public struct ComparisonPage {
     body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222 }
     h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-    th, td { padding: .3rem .7rem; border-bottom: 1px solid #ddd; text-align: right }
+    th, td { padding: .3rem .7rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap }
     th:first-child, td:first-child { text-align: left } thead th { border-bottom: 2px solid #888 }
     .scroll { overflow-x: auto }
-    .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1rem }
+    .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 36rem)); gap: 1rem }
     svg { width: 100%; background: #fafafa; border: 1px solid #eee }
     svg text { font-size: 11px; fill: #444 } svg .title { font-size: 13px; font-weight: 600 }
     svg .grid { stroke: #e4e4e4 }
