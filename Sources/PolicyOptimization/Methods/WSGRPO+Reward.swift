@@ -59,6 +59,7 @@ extension WSGRPOReward {
     let mean = meanPreference(signal)
     switch settings.aggregate {
     case .eq94: return (mean + lengthTerm(steps: steps)) / Double(max(steps, 1))
+    case .undivided: return mean + lengthTerm(steps: steps)
     case .sum: return signal.reduce(0, +)
     case .mean: return mean
     case .marginMean: return signal.isEmpty ? 0 : 2 * mean - 1

@@ -46,6 +46,7 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
   public init(preset: WSGRPOPreset) {
     self.preset = preset
     order = preset.order ?? order
+    aggregate = preset.aggregate
     gateOnCorrect = preset == .laconic
   }
 
@@ -54,7 +55,7 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
     [
       SettingKey(
         "preset", \.preset,
-        "paper: the equations as printed; intended: as described; laconic: intended, for right answers"
+        "paper: the equations as printed; intended: as described; laconic: see the guide"
       ),
       SettingKey("pref-order", \.order, "which order of old and new prefix is judged"),
       SettingKey("pref-aggregate", \.aggregate, "how judgements become one reward"),
@@ -115,7 +116,7 @@ public enum WSGRPOPreset: String, SettingChoice {
   case paper
   /// progress and eq94.
   case intended
-  /// progress and eq94, for right answers alone [R].
+  /// progress and undivided, for right answers alone [R].
   case laconic
   /// Whatever the keys say.
   case custom
@@ -129,9 +130,12 @@ public enum WSGRPOPreset: String, SettingChoice {
     }
   }
 
+  /// The aggregate that the preset starts from.
+  var aggregate: PreferenceAggregate { self == .laconic ? .undivided : .eq94 }
+
   /// Whether settings still are what the preset's name says.
   func describes(_ settings: WSGRPOSettings) -> Bool {
-    settings.order == order && settings.aggregate == .eq94 && settings.control == .none
+    settings.order == order && settings.aggregate == aggregate && settings.control == .none
       && (self != .laconic || settings.gateOnCorrect)
   }
 }
@@ -150,6 +154,8 @@ public enum PreferenceOrder: String, SettingChoice {
 public enum PreferenceAggregate: String, SettingChoice {
   /// (p + ell(n)) / max(n, 1): the appendix, equation 94.
   case eq94
+  /// p + ell(n): equation 94 without the division, whose optimum is two steps whatever is needed [R].
+  case undivided
   /// The sum of u: the algorithm box. It rewards length.
   case sum
   /// p: an earlier version of the paper.

@@ -186,6 +186,10 @@ import Testing
     }
     let laconic = try settings(["preset": .string("laconic")])
     #expect(laconic.gateOnCorrect && laconic.order == .progress && laconic.preset == .laconic)
+    #expect(laconic.aggregate == .undivided)
+    // p + ell(n), here with two steps beyond the range and a price of 0.1 for each.
+    let reward = WSGRPOReward(laconic)
+    #expect(abs(reward.preferenceReward(signal: [0.4, 0.8], steps: 8) - (0.6 - 0.2)) < 1e-12)
     #expect(
       try settings(["preset": .string("laconic"), "gate-on-correct": .bool(false)]).preset
         == .custom)
