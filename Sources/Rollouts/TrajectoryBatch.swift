@@ -6,6 +6,9 @@ import Torch
 /// The model sees the tokens packed, without padding, and a prompt once for all the rows next to each
 /// other that answer it. T is the longest completion of the batch.
 public struct TrajectoryBatch {
+  /// How many logits exist at once at the most; more are made in parts.
+  public static let logitElements = 1 << 26
+
   /// Whether a place holds a completion token, `[rows, T]`.
   public let mask: Tensor
   /// The number of completion tokens of every row.
@@ -62,7 +65,8 @@ public struct TrajectoryBatch {
   ///
   /// - Parameter logitElements: how many logits may exist at once; more are made in parts.
   public func logProbabilities(
-    under model: CausalLanguageModel, temperature: Double, logitElements: Int = 1 << 26
+    under model: CausalLanguageModel, temperature: Double,
+    logitElements: Int = TrajectoryBatch.logitElements
   ) -> (logProbabilities: Tensor, entropies: Tensor) {
     if targets.count == 0 {
       let nothing = Tensor.zeros([rowCount, width], device: model.device)

@@ -91,6 +91,8 @@ public struct Comparison {
   private let seeds: [Int]
   private let folder: URL
   private let common: RunConfiguration
+  /// The contenders that need a preference model and were given none, by equal settings of phase I.
+  private let phaseOneSharers: [[Contender]]
 
   /// - Parameter document: the settings that all contenders share.
   /// - Throws: `SettingError`.
@@ -104,7 +106,7 @@ public struct Comparison {
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
       throw SettingError("the contender \(twice) stands twice")
     }
-    for contender in contenders { _ = try configuration(contender, seed: 0) }
+    phaseOneSharers = try Self.phaseOneSharers(contenders, document)
   }
 
   /// Runs what has not been run.
@@ -119,10 +121,12 @@ public struct Comparison {
     let base = try cached("base.json") { try evaluation(common, model: nil) }
     tell(.evaluated(name: "base", base))
     var phases: [MethodComparison.PhaseOne] = []
-    for names in try phaseOneSharers() {
+    for sharers in phaseOneSharers {
+      let names = sharers.map(\.name)
       tell(.began("phase I of \(names.joined(separator: ", "))"))
-      phases.append(.init(names: names, report: try trainPreference(names)))
-      if let phase = phases.last { tell(.phaseOne(phase)) }
+      let phase = MethodComparison.PhaseOne(names: names, report: try trainPreference(sharers))
+      phases.append(phase)
+      tell(.phaseOne(phase))
       if shouldStop() { return nil }
     }
     var runs: [MethodComparison.Run] = []
@@ -138,51 +142,48 @@ public struct Comparison {
     return result
   }
 
-  /// The settings of one run; the path of its preference model is added once that is trained.
-  private func configuration(_ contender: Contender, seed: Int, preference: URL? = nil) throws
-    -> RunConfiguration
-  {
-    var document = self.document
+  /// The settings of one run, but for its folder and its preference model.
+  private static func document(
+    _ common: SettingDocument, _ contender: Contender, seed: Int
+  ) throws -> SettingDocument {
+    var document = common
     try document.append(override: "run.seed=\(seed)")
     for entry in contender.settings { document.append(entry) }
-    if let preference { try document.append(override: "preference.path=\(preference.path)") }
-    try document.append(override: "run.output=\(runFolder(contender, seed: seed).path)")
-    return try RunConfiguration(document)
+    return document
+  }
+
+  private static func phaseOneSharers(
+    _ contenders: [Contender], _ common: SettingDocument
+  ) throws -> [[Contender]] {
+    var sharers: [(settings: String, contenders: [Contender])] = []
+    for contender in contenders {
+      let resolved = try RunConfiguration(document(common, contender, seed: 0))
+      guard resolved.method.columns.contains(.preferences), resolved.preferenceModel.path == nil
+      else { continue }
+      let settings = "\(resolved.preference.settings) \(resolved.preferenceModel.settings)"
+      if let index = sharers.firstIndex(where: { $0.settings == settings }) {
+        sharers[index].contenders.append(contender)
+      } else {
+        sharers.append((settings, [contender]))
+      }
+    }
+    return sharers.map(\.contenders)
   }
 
   private func runFolder(_ contender: Contender, seed: Int) -> URL {
     folder.appending(path: "\(contender.name)-seed\(seed)")
   }
 
-  /// The contenders that need a preference model and were given none, by equal settings of phase I.
-  private func phaseOneSharers() throws -> [[String]] {
-    var sharers: [(settings: String, names: [String])] = []
-    for contender in contenders {
-      let resolved = try configuration(contender, seed: 0)
-      guard resolved.method.columns.contains(.preferences), resolved.preferenceModel.path == nil
-      else { continue }
-      let settings = "\(resolved.preference.settings) \(resolved.preferenceModel.settings)"
-      if let index = sharers.firstIndex(where: { $0.settings == settings }) {
-        sharers[index].names.append(contender.name)
-      } else {
-        sharers.append((settings, [contender.name]))
-      }
-    }
-    return sharers.map(\.names)
+  private func preferenceFolder(_ sharers: [Contender]) -> URL {
+    folder.appending(path: "preference-\(sharers[0].name)")
   }
 
-  private func preferenceFolder(_ names: [String]) -> URL {
-    folder.appending(path: "preference-\(names[0])")
-  }
-
-  /// The preference model is the same for all seeds, trained with the settings that `names` share.
-  private func trainPreference(_ names: [String]) throws -> PreferenceTrainingReport {
-    let place = preferenceFolder(names)
+  /// The preference model is the same for all seeds, trained with the settings that the contenders share.
+  private func trainPreference(_ sharers: [Contender]) throws -> PreferenceTrainingReport {
+    let place = preferenceFolder(sharers)
     return try cached("\(place.lastPathComponent).json") {
-      guard let contender = contenders.first(where: { $0.name == names[0] }) else {
-        preconditionFailure("\(names[0]) is no contender")
-      }
-      let workspace = try Workspace(try configuration(contender, seed: common.run.seed))
+      let document = try Self.document(document, sharers[0], seed: common.run.seed)
+      let workspace = try Workspace(RunConfiguration(document))
       return try PreferenceRun(workspace, rollouts: nil, folder: place).run()
     }
   }
@@ -190,10 +191,14 @@ public struct Comparison {
   private func run(
     _ contender: Contender, seed: Int, shouldStop: () -> Bool, tell: (Event) -> Void
   ) throws -> MethodComparison.Run? {
-    let preference = try phaseOneSharers().first { $0.contains(contender.name) }
-    let configuration = try configuration(
-      contender, seed: seed, preference: preference.map(preferenceFolder))
     let folder = runFolder(contender, seed: seed)
+    var document = try Self.document(document, contender, seed: seed)
+    let sharers = phaseOneSharers.first { $0.contains { $0.name == contender.name } }
+    if let sharers {
+      try document.append(override: "preference.path=\(preferenceFolder(sharers).path)")
+    }
+    try document.append(override: "run.output=\(folder.path)")
+    let configuration = try RunConfiguration(document)
     tell(.began(seeds.count == 1 ? contender.name : "\(contender.name), seed \(seed)"))
     let model = folder.appending(path: "model")
     if !FileManager.default.fileExists(atPath: model.path) {

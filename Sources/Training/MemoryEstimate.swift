@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Rollouts
 import Torch
 
 /// Memory that policy optimization will take, from shapes alone; to be compared with what the machine
@@ -34,7 +35,10 @@ public struct MemoryEstimate {
       ("AdamW's moments", 2 * parameters * bytes),
       ("reference policy", reference),
       ("activations of a micro-batch", tokens * layer * model.layerCount * bytes),
-      ("logits of a chunk", 3 * min(1 << 26, tokens * model.vocabularySize) * 4),
+      (
+        "logits of a chunk",
+        3 * min(TrajectoryBatch.logitElements, tokens * model.vocabularySize) * 4
+      ),
       (
         "key-value cache",
         2 * cacheTokens * model.layerCount * model.keyValueHeadCount * model.headWidth * bytes

@@ -3,9 +3,6 @@ import Rollouts
 import Torch
 
 extension PolicyTrainer {
-  // Logits that exist at once; more are made in parts.
-  private static let logitElements = 1 << 26
-
   /// How the tokens of wrong answers move the likelihood of right ones under the policy that sampled, in
   /// the groups that have both.
   func influence(of groups: [RolloutGroup]) -> TokenInfluence {
@@ -49,7 +46,7 @@ extension PolicyTrainer {
       }
     }
     let rows = Tensor.concatenated(hidden.compactMap(\.self))
-    let chunk = max(1, Self.logitElements / policy.outputWeight.size(0))
+    let chunk = max(1, TrajectoryBatch.logitElements / policy.outputWeight.size(0))
     let probabilities = stride(from: 0, to: rows.size(0), by: chunk).map { start in
       let part = rows.narrow(0, from: start, count: min(chunk, rows.size(0) - start))
       let logits = policy.logits(hidden: part).to(.float32) / policyTemperature

@@ -95,7 +95,7 @@ extension PolicyTrainer {
 
   /// Completions of some problems.
   private func sampleGroups(_ chosen: [ScreenedPrompt]) throws -> [RolloutGroup] {
-    let problems = chosen.map { self.problems[order.indices(from: $0.place, count: 1)[0]] }
+    let problems = order.indices(at: chosen.map(\.place)).map { self.problems[$0] }
     let budgets = try zip(chosen, problems).map { try budget(for: $1, at: $0.place) }
     let writer = model.promptWriter(task)
     let written = try zip(problems, budgets).map {

@@ -73,7 +73,7 @@ extension PolicyTrainer {
   private func candidates(
     _ places: Range<Int>, _ screening: any PromptScreening
   ) throws -> [PromptCandidate] {
-    let chosen = order.indices(from: places.lowerBound, count: places.count).map { problems[$0] }
+    let chosen = order.indices(at: places).map { problems[$0] }
     var expected: [Double]?
     if screening.needsExpectedAccuracy(at: progress), let difficulty {
       let writer = model.promptWriter(task)

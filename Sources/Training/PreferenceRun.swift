@@ -40,8 +40,8 @@ public struct PreferenceRun {
     let solutions = try Self.solutions(
       labelled, model: model, task: workspace.task, segmenter: workspace.segmenter)
     let (preference, report) = try PreferenceTrainer(settings).train(
-      solutions, encoder: encoder.encoder)
-    try encoder.save()
+      solutions, encoder: encoder)
+    try encoder.saveFeatures()
     try preference.save(to: folder)
     return report
   }

@@ -7,7 +7,6 @@ import Tasks
 public struct PreferenceScoring {
   private let workspace: Workspace
   private let model: LoadedModel
-  private let encoder: PreferenceEncoder
   private let preference: PreferenceModel
 
   /// - Throws: errors of the model folders.
@@ -17,8 +16,7 @@ public struct PreferenceScoring {
     guard let path = workspace.configuration.preferenceModel.path else {
       throw SettingError("preference.path is missing: the folder of a trained preference model")
     }
-    (preference, encoder) = try workspace.preferenceModel(
-      in: URL(filePath: path), policy: model)
+    preference = try workspace.preferenceModel(in: URL(filePath: path), policy: model)
   }
 
   /// The preference model's measurements.
@@ -28,7 +26,7 @@ public struct PreferenceScoring {
     let evaluation = try preference.evaluate(
       PreferenceRun.solutions(
         rollouts, model: model, task: workspace.task, segmenter: workspace.segmenter))
-    try encoder.save()
+    try preference.encoder.saveFeatures()
     return evaluation
   }
 

@@ -15,10 +15,16 @@ public struct ProblemOrder: Sendable {
 
   /// The problems number `start ..< start + size` of the endless sequence of passes.
   public func indices(from start: Int, count size: Int) -> [Int] {
+    indices(at: start..<start + size)
+  }
+
+  /// The problems at some places of the endless sequence of passes. The order of a pass is made once for
+  /// all neighbours that lie in it.
+  func indices(at places: some Sequence<Int>) -> [Int] {
     var result: [Int] = []
     var pass = -1
     var order: [Int] = []
-    for position in start..<start + size {
+    for position in places {
       if position / count != pass {
         pass = position / count
         order = permutation(pass)

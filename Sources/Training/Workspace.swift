@@ -67,7 +67,7 @@ public struct Workspace {
     let home = try modelFolder()
     var model = try LoadedModel(
       folder: folder ?? home, tokenizer: home, dtype: dtype, device: device)
-    model.chat = try chatPrompting()
+    model.chat = try chatPrompting(folder: home)
     return model
   }
 

@@ -45,9 +45,11 @@ struct TextPrefixEncoderTests {
     _ arrangement: FeatureArrangement, _ pooling: TextPrefixEncoder.Pooling = .mean,
     maximum: Int = 48, cache: FeatureCache = FeatureCache()
   ) throws -> TextPrefixEncoder {
-    try TextPrefixEncoder(
+    let encoder = try TextPrefixEncoder(
       bert, tokenizer: tokenizer, policyTokenizer: tokenizer, arrangement: arrangement,
-      pooling: pooling, maximumTokens: maximum, cache: cache)
+      pooling: pooling, maximumTokens: maximum)
+    encoder.cache = cache
+    return encoder
   }
 
   private func ids(_ text: String) -> [Int] { tokenizer.encode(text, addSpecialTokens: false) }

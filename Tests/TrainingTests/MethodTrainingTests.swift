@@ -202,22 +202,7 @@ import Testing
 
   @Test func aResumedRunRemembers() throws {
     try withTemporaryFolder { folder in
-      func run(_ name: String, resuming: Bool = false, stop: Int? = nil) throws {
-        var steps = 0
-        let lines = Self.pruning + ["run.output=\(folder.path)/\(name)"]
-        _ = try TrainingRun(
-          Workspace(Digits.run(in: folder, lines)), resuming: resuming
-        ).run(shouldStop: { steps == stop }) { event in
-          if case .step = event { steps += 1 }
-        }
-      }
-      try run("whole")
-      try run("parts", stop: 3)
-      try run("parts", resuming: true)
-      for name in ["metrics.jsonl", "model/model.safetensors"] {
-        let files = ["whole", "parts"].map { folder.appending(path: "\($0)/\(name)") }
-        #expect(try contents(files[0]) == contents(files[1]), "\(name)")
-      }
+      try expectResumedRunIsWhole(in: folder, Self.pruning)
       let metrics = try Metrics.read(folder.appending(path: "parts/metrics.jsonl"))
       #expect(metrics.contains { ($0["pruning/prompts_dropped"] ?? 0) > 0 })
       let timings = try String(
@@ -364,23 +349,31 @@ import Testing
 
   @Test func aResumedRunHasItsEstimator() throws {
     try withTemporaryFolder { folder in
-      func run(_ name: String, resuming: Bool = false, stop: Int? = nil) throws {
-        var steps = 0
-        let lines =
-          Self.depo + ["run.output=\(folder.path)/\(name)", "method.filter-low=0.3"]
-        _ = try TrainingRun(
-          Workspace(Digits.run(in: folder, lines)), resuming: resuming
-        ).run(shouldStop: { steps == stop }) { event in
-          if case .step = event { steps += 1 }
-        }
-      }
-      try run("whole")
-      try run("parts", stop: 3)
-      try run("parts", resuming: true)
-      for name in ["metrics.jsonl", "model/model.safetensors"] {
-        let files = ["whole", "parts"].map { folder.appending(path: "\($0)/\(name)") }
-        #expect(try contents(files[0]) == contents(files[1]), "\(name)")
-      }
+      try expectResumedRunIsWhole(in: folder, Self.depo + ["method.filter-low=0.3"])
     }
+  }
+}
+
+/// That a run of the digit task in `parts`, stopped after step 3 and resumed, ends as one that was not
+/// stopped does, in `whole`.
+private func expectResumedRunIsWhole(
+  in folder: URL, _ lines: [String], location: SourceLocation = #_sourceLocation
+) throws {
+  func run(_ name: String, resuming: Bool = false, stop: Int? = nil) throws {
+    var steps = 0
+    let lines = lines + ["run.output=\(folder.path)/\(name)"]
+    _ = try TrainingRun(
+      Workspace(Digits.run(in: folder, lines)), resuming: resuming
+    ).run(shouldStop: { steps == stop }) { event in
+      if case .step = event { steps += 1 }
+    }
+  }
+  try run("whole")
+  try run("parts", stop: 3)
+  try run("parts", resuming: true)
+  for name in ["metrics.jsonl", "model/model.safetensors"] {
+    let files = ["whole", "parts"].map { folder.appending(path: "\($0)/\(name)") }
+    #expect(
+      try contents(files[0]) == contents(files[1]), "\(name)", sourceLocation: location)
   }
 }

@@ -41,8 +41,10 @@ struct T5EncoderNetwork: EncoderNetwork {
 
   /// `[1, heads, length, length]`.
   private func bias(_ length: Int, device: Device) -> Tensor {
+    // From the farthest key before the last query to the farthest after the first.
+    let byDistance = (1 - length..<length).map { Self.bucket($0, buckets) }
     let rows = (0..<length).map { query in
-      (0..<length).map { Self.bucket($0 - query, buckets) }
+      Array(byDistance[length - 1 - query..<2 * length - 1 - query])
     }
     return positionBias.embedding(Tensor(rows: rows, on: device)).permuted([2, 0, 1]).unsqueezed(0)
   }

@@ -1,19 +1,24 @@
 extension WSGRPOReward {
   /// u by row: `[B][n - 1]`, entry t - 2 for step t, after the control.
   public func signal(_ batch: GroupBatch) -> [[Double]] {
-    let steps = required(batch.steps, .steps)
+    let steps = batch.required(batch.steps, .steps, by: WSGRPO.publication)
     switch settings.control {
     case .none:
-      return ordered(required(batch.preferences, .preferences), steps: steps)
+      return ordered(preferences(batch), steps: steps)
     case .shuffled:
-      let own = ordered(required(batch.preferences, .preferences), steps: steps)
-      let donors = required(batch.shuffle, .shuffle)
+      let own = ordered(preferences(batch), steps: steps)
+      let donors = batch.required(batch.shuffle, .shuffle, by: WSGRPO.publication)
       return zip(donors, steps).map { borrowed(own[$0], steps: $1) }
     case .constant, .lengthOnly:
       return steps.map {
         [Double](repeating: settings.constantPreference, count: max($0 - 1, 0))
       }
     }
+  }
+
+  /// The preference model's judgements, which `columns` name where they are used.
+  func preferences(_ batch: GroupBatch) -> PrefixPreferences {
+    batch.required(batch.preferences, .preferences, by: WSGRPO.publication)
   }
 
   /// u_t from both judgements of step t:

@@ -8,7 +8,7 @@ extension WSGRPOReward {
     case .preference: perStep = signal.map { row in row.map { $0 - 0.5 } }
     case .prefixValue: perStep = valueGains(batch)
     }
-    let tokenSteps = required(batch.tokenSteps, .tokenSteps)
+    let tokenSteps = batch.required(batch.tokenSteps, .tokenSteps, by: WSGRPO.publication)
     precondition(
       tokenSteps.map(\.count) == batch.lengths, "every counted token needs the number of its step")
     return zip(tokenSteps, perStep).map { tokens, gains in
@@ -22,7 +22,9 @@ extension WSGRPOReward {
 
   /// v_t - v_{t-1} for t = 2 ... n: telescopes to v_n - v_1, so that more steps cannot farm it.
   private func valueGains(_ batch: GroupBatch) -> [[Double]] {
-    required(required(batch.preferences, .preferences).values, .prefixValues).map { values in
+    batch.required(
+      preferences(batch).values, .prefixValues, by: WSGRPO.publication
+    ).map { values in
       zip(values.dropFirst(), values).map { $0 - $1 }
     }
   }

@@ -52,7 +52,7 @@ public struct WSGRPOReward: RewardShaping {
 
   /// Outcome plus weighted preference reward, and the step terms where they are on.
   public func shape(_ batch: GroupBatch) -> ShapedRewards {
-    let steps = required(batch.steps, .steps)
+    let steps = batch.required(batch.steps, .steps, by: WSGRPO.publication)
     let signal = signal(batch)
     let terms = zip(signal, steps).map { preferenceReward(signal: $0, steps: $1) }
     let rewards = zip(batch.correct, terms).map { correct, term in
@@ -62,13 +62,5 @@ public struct WSGRPOReward: RewardShaping {
     return ShapedRewards(
       rewards, tokenTerms: stepTerms(batch, signal: signal),
       metrics: metrics(batch, steps: steps, signal: signal, terms: terms))
-  }
-
-  /// A column that `columns` names. It is the caller's error when the batch has none.
-  func required<Column>(_ column: Column?, _ name: BatchColumn) -> Column {
-    guard let column else {
-      preconditionFailure("ws-grpo needs the batch's column \(name.rawValue)")
-    }
-    return column
   }
 }

@@ -14,18 +14,19 @@ public final class FeatureCache {
       self.low = low
     }
 
-    /// FNV-1a's scheme (Fowler, Noll, Vo) on words from two different starts.
     init(_ ids: [Int]) {
-      func hash(_ start: UInt64) -> Int64 {
-        var state = start
-        for id in ids {
-          let mixed = (state ^ UInt64(bitPattern: Int64(id))) &* 0x0000_0100_0000_01b3
-          state = mixed << 29 | mixed >> 35
-        }
-        return Int64(bitPattern: state ^ UInt64(ids.count))
+      var (first, second) = (WordHash(), WordHash(start: Self.secondStart))
+      for id in ids + [ids.count] {
+        let word = UInt64(bitPattern: Int64(id))
+        first.add(word)
+        second.add(word)
       }
-      self.init(high: hash(0xcbf2_9ce4_8422_2325), low: hash(0x9e37_79b9_7f4a_7c15))
+      self.init(
+        high: Int64(bitPattern: first.state), low: Int64(bitPattern: second.state))
     }
+
+    // The golden ratio's bits: any start but the first hash's own.
+    private static let secondStart: UInt64 = 0x9e37_79b9_7f4a_7c15
 
     static func < (left: Key, right: Key) -> Bool {
       (left.high, left.low) < (right.high, right.low)

@@ -17,6 +17,13 @@ public protocol PrefixEncoder {
   ///
   /// - Parameter prefixes: which prefixes of each rollout.
   func encode(_ rollouts: [RolloutSteps], prefixes: PrefixSelection) throws -> any EncodedPrefixes
+  /// Keeps the features read so far for further runs, where the encoder has a place for them.
+  func saveFeatures() throws
+}
+
+extension PrefixEncoder {
+  /// Keeps nothing.
+  public func saveFeatures() throws {}
 }
 
 /// Which prefixes of a rollout are to be encoded.

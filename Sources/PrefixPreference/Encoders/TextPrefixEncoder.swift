@@ -31,7 +31,8 @@ public final class TextPrefixEncoder: PrefixEncoder {
   private let pooling: Pooling
   private let maximumTokens: Int
   private let batchTokens: Int
-  private let cache: FeatureCache
+  /// Where features are kept.
+  public var cache = FeatureCache()
   private let template: PairTemplate
 
   /// An encoder of texts that a policy's tokens spell.
@@ -41,13 +42,12 @@ public final class TextPrefixEncoder: PrefixEncoder {
   ///   - policyTokenizer: the one that rollouts' tokens belong to.
   ///   - maximumTokens: the most tokens of a text; the middle of solutions is left out beyond.
   ///   - batchTokens: the most tokens with padding that the encoder reads at once.
-  ///   - cache: where features are kept.
   /// - Throws: `PreferenceError.textTooShort` when a template does not fit in `maximumTokens`.
   public init(
     _ encoder: TextEncoder, tokenizer: Tokenizer, policyTokenizer: Tokenizer,
     arrangement: FeatureArrangement, pooling: Pooling,
     maximumTokens: Int = TextPrefixEncoder.defaultMaximumTokens,
-    batchTokens: Int = CausalPrefixEncoder.defaultBatchTokens, cache: FeatureCache = FeatureCache()
+    batchTokens: Int = CausalPrefixEncoder.defaultBatchTokens
   ) throws {
     self.encoder = encoder
     self.tokenizer = tokenizer
@@ -55,7 +55,6 @@ public final class TextPrefixEncoder: PrefixEncoder {
     self.pooling = pooling
     self.maximumTokens = min(maximumTokens, encoder.configuration.maximumLength ?? maximumTokens)
     self.batchTokens = batchTokens
-    self.cache = cache
     template = PairTemplate(tokenizer)
     let room = self.maximumTokens - template.length(of: arrangement)
     guard room >= PairTemplate.leastRoom else {
@@ -99,6 +98,9 @@ public final class TextPrefixEncoder: PrefixEncoder {
       }
     }
   }
+
+  /// Writes the cache's file, where it has one.
+  public func saveFeatures() throws { try cache.save() }
 
   private func tokens(_ text: String) -> [Int] {
     tokenizer.encode(

@@ -26,14 +26,10 @@ final class TextPromptEncoder: PromptEncoder {
 
   /// - Throws: errors of the folder's model and tokenizer.
   init(folder: URL, policyTokenizer: Tokenizer, device: Device) throws {
-    encoder = try TextEncoder.load(folder: folder, device: device)
+    let text = try LoadedTextEncoder(folder: folder, device: device)
+    encoder = text.encoder
     encoder.trainable = true
-    tokenizer = try Tokenizer(folder: folder)
-    guard tokenizer.vocabularySize <= encoder.configuration.vocabularySize else {
-      throw FileError(
-        "\(folder.path): the tokenizer has \(tokenizer.vocabularySize) tokens, the encoder only "
-          + "\(encoder.configuration.vocabularySize) embeddings")
-    }
+    tokenizer = text.tokenizer
     self.policyTokenizer = policyTokenizer
     maximumTokens = min(
       maximumPromptTokens, encoder.configuration.maximumLength ?? maximumPromptTokens)

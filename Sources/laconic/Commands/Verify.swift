@@ -39,26 +39,8 @@ struct Verify: ParsableCommand {
     verifier.options.decimalPlaces = decimalPlaces
     verifier.options.acceptsRelationsForSets = !strictSets
     let standard = try task.map { try TaskRegistry.task(named: $0) }
-
-    let newline = UInt8(ascii: "\n")
-    var pending = Data()
-    var number = 0
-    while true {
-      let chunk = FileHandle.standardInput.availableData
-      pending.append(chunk)
-      var output = Data()
-      // What is answered before a faulty line is written all the same.
-      defer { FileHandle.standardOutput.write(output) }
-      var start = pending.startIndex
-      while let end = pending[start...].firstIndex(of: newline) {
-        number += 1
-        output.append(try verdict(pending[start..<end], line: number, verifier, standard))
-        start = end + 1
-      }
-      pending = Data(pending[start...])
-      guard chunk.isEmpty else { continue }
-      output.append(try verdict(pending, line: number + 1, verifier, standard))
-      return
+    try InputLines.answerEach { line, number in
+      try verdict(line, line: number, verifier, standard)
     }
   }
 
