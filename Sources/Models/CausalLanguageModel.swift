@@ -111,8 +111,11 @@ public final class CausalLanguageModel {
       isCausal: mask == nil && past == 0 && length > 1, layout: nil, cache: cache,
       isRecording: isRecording)
     let hidden = passedThroughLayers(embedding.embedding(ids), pass)
-    return beforeFinalNorm ? hidden : finalNorm(hidden)
+    return beforeFinalNorm ? hidden : normalised(hidden)
   }
+
+  /// The final norm of a residual stream `[..., hidden]`: what `logits(hidden:)` reads.
+  public func normalised(_ residual: Tensor) -> Tensor { finalNorm(residual) }
 
   /// The hidden states of packed sequences, `[length, hidden]`, after the final norm: those of each
   /// branch are as if it followed its stem alone.

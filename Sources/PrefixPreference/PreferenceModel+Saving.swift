@@ -93,7 +93,10 @@ extension PreferenceModel {
     }
     return try PreferenceModel(
       folder: folder, record: record,
-      encoder: CausalPrefixEncoder(model, layer: layer, batchTokens: batchTokens))
+      encoder: CausalPrefixEncoder(
+        model, layer: layer,
+        likelihoods: record.encoder.options[CausalPrefixEncoder.likelihoodsKey] != nil,
+        batchTokens: batchTokens))
   }
 
   private init(folder: URL, record: PreferenceRecord, encoder: any PrefixEncoder) throws {

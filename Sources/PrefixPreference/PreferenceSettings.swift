@@ -14,6 +14,8 @@ public struct PreferenceSettings: SettingGroup {
   public var standardizeFeatures = true
   /// The layer whose states are a causal encoder's features [R].
   public var encoderLayer = CausalPrefixEncoder.Layer.beforeFinalNorm
+  /// Whether a causal encoder's features also say how likely it finds the tokens of a prefix [R].
+  public var encoderLikelihoods = false
   /// The most tokens with padding that the encoder reads at once.
   public var encoderBatchTokens = CausalPrefixEncoder.defaultBatchTokens
   /// Pairs in an optimisation step [S].
@@ -54,6 +56,9 @@ public struct PreferenceSettings: SettingGroup {
       "whether features are standardised by the training features' mean and deviation"),
     SettingKey(
       "encoder-layer", \.encoderLayer, "layer of a causal encoder whose states are the features"),
+    SettingKey(
+      "encoder-likelihoods", \.encoderLikelihoods,
+      "whether a causal encoder also says how likely it finds the tokens of a prefix"),
     SettingKey(
       "encoder-batch-tokens", \.encoderBatchTokens, in: 1...,
       "most tokens with padding that the encoder reads at once"),

@@ -13,7 +13,8 @@ extension Workspace {
     let batchTokens = configuration.preference.encoderBatchTokens
     guard let path = settings.encoder else {
       return CausalPrefixEncoder(
-        policy.model, layer: configuration.preference.encoderLayer, batchTokens: batchTokens)
+        policy.model, layer: configuration.preference.encoderLayer,
+        likelihoods: configuration.preference.encoderLikelihoods, batchTokens: batchTokens)
     }
     let text = try LoadedTextEncoder(folder: URL(filePath: path), device: device)
     let encoder = try TextPrefixEncoder(

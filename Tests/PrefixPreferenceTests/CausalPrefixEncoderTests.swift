@@ -58,6 +58,53 @@ struct CausalPrefixEncoderTests {
     #expect(difference(after, before) > 0.01)
   }
 
+  @Test("likelihoods are the model's own of every token up to the prefix's end")
+  func likelihoods() throws {
+    let model = try tinyModel(endTokens: [2])
+    let rollouts =
+      randomRollouts(5) + [
+        RolloutSteps(promptIDs: [5, 6], completionIDs: [7, 8, 9, 2], lastTokenOfStep: [0, 3]),
+        RolloutSteps(promptIDs: [3, 4, 5], completionIDs: [], lastTokenOfStep: []),
+      ]
+    for budget in [1, 10_000] {
+      let encoder = CausalPrefixEncoder(model, likelihoods: true, batchTokens: budget)
+      let found = try vectors(encoder, rollouts)
+      #expect(found.shape[1] == 16 + 4)
+      let plain = try vectors(CausalPrefixEncoder(model, batchTokens: budget), rollouts)
+      #expect(difference(found.narrow(1, from: 0, count: 16), plain) < 1e-6)
+      var row = 0
+      for rollout in rollouts {
+        let ids = rollout.promptIDs + rollout.completionIDs
+        let logits = withoutGradients {
+          model.logits(hidden: model.hiddenStates(Tensor(ids, shape: [1, ids.count])))
+        }.to(.float64).logSoftmax().doubles
+        let vocabulary = logits.count / ids.count
+        let own = rollout.completionIDs.enumerated().map { index, id in
+          logits[(rollout.promptIDs.count + index - 1) * vocabulary + id]
+        }
+        var start = 0
+        for end in rollout.lastTokenOfStep {
+          let last = rollout.completionIDs[end] == 2 ? end : end + 1
+          let step = own[start..<last]
+          let prefix = own[..<last]
+          let expected = [
+            step.reduce(0, +) / Double(step.count), step.min() ?? 0,
+            prefix.reduce(0, +) / Double(prefix.count), prefix.min() ?? 0,
+          ]
+          let numbers = found.select(0, row).narrow(0, from: 16, count: 4).doubles
+          #expect(zip(numbers, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+          start = last
+          row += 1
+        }
+        if rollout.lastTokenOfStep.isEmpty {
+          #expect(found.select(0, row).narrow(0, from: 16, count: 4).doubles == [0, 0, 0, 0])
+          row += 1
+        }
+      }
+      #expect(row == found.size(0))
+    }
+  }
+
   @Test("a rollout without steps is encoded at its prompt's last token")
   func emptyRollout() throws {
     let encoder = CausalPrefixEncoder(try tinyModel())
@@ -96,6 +143,7 @@ struct CausalPrefixEncoderTests {
     #expect(CausalPrefixEncoder(try model.copy()).identity == identity)
     #expect(CausalPrefixEncoder(try tinyModel(seed: 2)).identity != identity)
     #expect(CausalPrefixEncoder(model, layer: .final).identity != identity)
+    #expect(CausalPrefixEncoder(model, likelihoods: true).identity != identity)
     #expect(CausalPrefixEncoder(model, batchTokens: 3).identity == identity)
     let changed = try model.copy()
     withoutGradients { changed.parameters[4].tensor.reshaped([-1]).select(0, 7).fill(0.125) }

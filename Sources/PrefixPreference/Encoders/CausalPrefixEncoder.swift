@@ -24,6 +24,8 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   public let model: CausalLanguageModel
   /// Which of its states are the features.
   public let layer: Layer
+  /// Whether features also say how likely the model finds the tokens of a prefix (`PrefixLikelihood`).
+  public let likelihoods: Bool
   /// The most tokens with padding that one forward pass reads; a longer rollout passes by itself.
   public let batchTokens: Int
   /// What fixes the features.
@@ -35,20 +37,28 @@ public struct CausalPrefixEncoder: PrefixEncoder {
 
   /// The name of this kind of encoder in saved models.
   public static let kind = "causal"
+  /// The option's key in configurations and in an encoder's identity.
+  static let likelihoodsKey = "encoder-likelihoods"
+  /// Logits that may exist at once.
+  private static let logitElements = 1 << 24
 
   /// An encoder made of `model`.
   public init(
-    _ model: CausalLanguageModel, layer: Layer = .beforeFinalNorm,
+    _ model: CausalLanguageModel, layer: Layer = .beforeFinalNorm, likelihoods: Bool = false,
     batchTokens: Int = defaultBatchTokens
   ) {
     precondition(batchTokens > 0, "a budget of \(batchTokens) tokens")
     self.model = model
     self.layer = layer
+    self.likelihoods = likelihoods
     self.batchTokens = batchTokens
     endTokens = Set(model.configuration.eosTokenIDs)
+    var options = [Layer.key: layer.rawValue]
+    if likelihoods { options[Self.likelihoodsKey] = "true" }
     identity = EncoderIdentity(
-      kind: Self.kind, arrangement: .separate, width: model.configuration.hiddenSize,
-      options: [Layer.key: layer.rawValue],
+      kind: Self.kind, arrangement: .separate,
+      width: model.configuration.hiddenSize + (likelihoods ? PrefixLikelihood.width : 0),
+      options: options,
       fingerprint: fingerprint(
         configuration: Self.summary(model.configuration), parameters: model.parameters))
   }
@@ -118,9 +128,37 @@ public struct CausalPrefixEncoder: PrefixEncoder {
       positions += ends[row].map { row * length + $0 }
     }
     let input = Tensor(ids, shape: [rollouts.count, length], on: device)
-    let states = model.hiddenStates(input, beforeFinalNorm: layer == .beforeFinalNorm)
-    return states.reshaped([-1, identity.width]).indexSelect(0, Tensor(positions, on: device))
-      .to(.float32)
+    let residual = model.hiddenStates(input, beforeFinalNorm: true)
+    let states = layer == .beforeFinalNorm ? residual : model.normalised(residual)
+    let selected = states.reshaped([-1, states.size(2)])
+      .indexSelect(0, Tensor(positions, on: device)).to(.float32)
+    guard likelihoods else { return selected }
+    let likely = zip(
+      zip(rollouts, ends), logProbabilities(residual, input: input, rollouts)
+    ).flatMap { PrefixLikelihood.features($0.1, ends: $0.0.1, of: $0.0.0) }
+    return .concatenated(
+      [selected, Tensor(likely, shape: [positions.count, PrefixLikelihood.width], on: device)],
+      dim: 1)
+  }
+
+  /// What the model's own probability of every completion token is, as a logarithm, as far as `input`
+  /// goes.
+  private func logProbabilities(
+    _ residual: Tensor, input: Tensor, _ rollouts: [RolloutSteps]
+  ) -> [[Float]] {
+    let length = input.size(1)
+    guard length > 1 else { return rollouts.map { _ in [] } }
+    let hidden = model.normalised(residual.narrow(1, from: 0, count: length - 1))
+    let values = Tensor.tokenLogProbabilities(
+      hidden: hidden.reshaped([-1, hidden.size(2)]), weight: model.outputWeight,
+      targets: input.narrow(1, from: 1, count: length - 1).reshaped([-1]), temperature: 1,
+      chunkRows: max(1, Self.logitElements / model.outputWeight.size(0))
+    ).logProbabilities.floats
+    return rollouts.enumerated().map { row, rollout in
+      let first = row * (length - 1) + rollout.promptIDs.count - 1
+      let count = min(rollout.completionIDs.count, length - rollout.promptIDs.count)
+      return count > 0 ? Array(values[first..<first + count]) : []
+    }
   }
 
   /// The last token up to a place in prompt and completion that does not end the text, or the first of

@@ -65,6 +65,12 @@ public struct PreferenceTrainer: Sendable {
         key: CausalPrefixEncoder.Layer.key, encoder: layer ?? "",
         settings: settings.encoderLayer.rawValue)
     }
+    let likelihoods = encoder.identity.options[CausalPrefixEncoder.likelihoodsKey] != nil
+    guard layer == nil || likelihoods == settings.encoderLikelihoods else {
+      throw PreferenceError.encoderOption(
+        key: CausalPrefixEncoder.likelihoodsKey, encoder: "\(likelihoods)",
+        settings: "\(settings.encoderLikelihoods)")
+    }
   }
 
   private func trainingPairs(_ pairs: [PreferencePair], _ table: PairTable) -> [PrefixPair] {
