@@ -5,8 +5,8 @@ public enum TaskRegistry {
   /// Every task, in the order in which they are listed.
   public static var all: [any ReasoningTask] {
     [
-      EmbeddedTask(), EmbeddedModeTask(), GSM8KTask(), MathTask(), DeepMathTask(), AIMETask(),
-      ARCTask(), CommonsenseQATask(), DigitsTask(), JSONLinesTask(),
+      EmbeddedTask(), EmbeddedModeTask(), WordProblemTask(), GSM8KTask(), MathTask(),
+      DeepMathTask(), AIMETask(), ARCTask(), CommonsenseQATask(), DigitsTask(), JSONLinesTask(),
     ]
   }
 

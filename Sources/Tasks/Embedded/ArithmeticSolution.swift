@@ -19,7 +19,6 @@ struct ArithmeticSolution: Hashable, Sendable {
   var text: String { sentences.map(\.text).joined(separator: " ") }
 
   static let redo = "Let me redo it."
-  static let answerOpening = "The answer is"
 
   /// The shortest right solution: every step once, then the answer.
   init(shortestOf chain: ArithmeticChain) {
@@ -142,6 +141,6 @@ struct ArithmeticSolution: Hashable, Sendable {
 
   private mutating func appendAnswer() {
     sentences.append(
-      Sentence(deed: .answer, text: "\(Self.answerOpening) \(answer).", isRight: true))
+      Sentence(deed: .answer, text: "\(AnswerSentence.opening) \(answer).", isRight: true))
   }
 }

@@ -65,7 +65,7 @@ extension EmbeddedModeTask: GeneratingTask {
       let thinks = random.unit() < thinkingShare
       let solution =
         thinks
-        ? solved.solution : "\(ArithmeticSolution.answerOpening) \(solved.problem.answer)."
+        ? solved.solution : "\(AnswerSentence.opening) \(solved.problem.answer)."
       let tag = Self.tags.tag(thinks ? .on : .off)
       return SolvedProblem(problem: solved.problem, solution: "\(tag) \(solution)")
     }

@@ -65,18 +65,75 @@ struct MethodsCommand: ParsableCommand {
 
 struct TasksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tasks", abstract: "The tasks, with what their data looks like.")
+    commandName: "tasks",
+    abstract: "The tasks, or problems of a task that makes its own, as JSON lines.")
 
-  @Flag(help: "Print as JSON.")
+  @Argument(help: "A task that makes its own problems, to see some.")
+  var name: String?
+
+  @Option(help: "Problems to make.")
+  var count = 5
+
+  @Option(help: "train or held-out.")
+  var split = "train"
+
+  @Option(help: "Which problems; equal seeds give equal ones.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "With a solution each, as supervised training has them (the split train).")
+  var solved = false
+
+  @Flag(help: "Print the list of tasks as JSON.")
   var json = false
 
+  private struct Row: Encodable {
+    let id: String
+    let prompt: String
+    let answer: String
+    let level: Int?
+    let completion: String?
+  }
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count is \(count), expected at least 1") }
+    if ProblemSplit(rawValue: split) == nil {
+      throw ValidationError("--split is \"\(split)\", expected train or held-out")
+    }
+    if solved, split != ProblemSplit.train.rawValue {
+      throw ValidationError("--solved goes with the split train: held-out problems are not taught")
+    }
+  }
+
   func run() throws {
+    if let name { return try printProblems(of: TaskRegistry.task(named: name)) }
     if json {
       return try printJSON(
         TaskRegistry.all.map { ["name": $0.name, "summary": $0.summary, "citation": $0.citation] })
     }
     for task in TaskRegistry.all {
       print("\(task.name)  \(task.summary) (\(task.citation))")
+    }
+  }
+
+  private func printProblems(of task: any ReasoningTask) throws {
+    guard let generator = task as? any GeneratingTask,
+      let split = ProblemSplit(rawValue: split)
+    else {
+      let makers = TaskRegistry.all.filter { $0 is any GeneratingTask }.map(\.name)
+      throw ValidationError(
+        "the task \(task.name) makes no problems of its own; \(makers.joined(separator: ", ")) do")
+    }
+    let rows: [(Problem, String?)] =
+      solved
+      ? generator.solvedProblems(count: count, seed: seed).map { ($0.problem, $0.solution) }
+      : generator.problems(count: count, split: split, seed: seed).map { ($0, nil) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    for (problem, solution) in rows {
+      let row = Row(
+        id: problem.id, prompt: problem.prompt, answer: problem.answer, level: problem.level,
+        completion: solution)
+      print(String(decoding: try encoder.encode(row), as: UTF8.self))
     }
   }
 }
