@@ -1,7 +1,7 @@
 # Laconic's commands. `make demo` and `make test` do all their own set-up.
 SWIFT ?= swift
 
-.PHONY: all demo test fuzz build libtorch format lint bench clean
+.PHONY: all demo test fuzz build libtorch docs format lint bench clean
 
 all: build
 
@@ -27,6 +27,10 @@ bench: build
 	@[ -x .venv/bin/python ] || python3 -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Scripts/bench/requirements.txt
 	.venv/bin/python Scripts/bench/compare_trl.py $(ARGS)
+
+# The libraries' reference pages, below .build/docs.
+docs: libtorch
+	SWIFT=$(SWIFT) Scripts/docs.sh
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Packages/CTorch/Package.swift Sources Tests

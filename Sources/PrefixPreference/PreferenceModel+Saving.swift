@@ -75,7 +75,7 @@ extension PreferenceModel {
   /// Reads a model whose encoder is a frozen causal language model, with the layer that it was
   /// trained on.
   ///
-  /// - Parameter causal: the language model; it must not be trained afterwards.
+  /// - Parameter model: the language model; it must not be trained afterwards.
   /// - Throws: as for any encoder.
   public static func load(
     folder: URL, causal model: CausalLanguageModel,
