@@ -46,6 +46,8 @@ public struct GroupBatch: Sendable {
   public var offPolicy: [Bool]?
   /// `[B]` how many tokens the row's prompt asks for.
   public var budgets: [Int]?
+  /// What completions earn beside their outcome; nil for nothing.
+  public var added: AddedRewards?
   /// Where in the training the batch stands.
   public var progress = TrainingProgress()
 

@@ -69,9 +69,14 @@ public struct Method: Sendable {
     try advantage.validate()
   }
 
+  /// Whether rewards may be added to the outcomes: not where rows are told apart as right or wrong by a
+  /// reward of exactly 1 or 0.
+  public var takesAddedRewards: Bool { !(advantage is ClassWeights) }
+
   /// Rewards and advantages of whole groups. Traps when a column of `columns` is missing.
   public func credit(_ batch: GroupBatch) -> Credit {
-    let shaped = shaping.shape(batch)
+    var shaped = shaping.shape(batch)
+    if let added = batch.added { shaped.rewards = added.added(to: shaped.rewards) }
     var advantages = advantage.advantages(of: shaped.rewards, in: batch)
     if let terms = shaped.tokenTerms {
       advantages.tokens = batch.lengths.indices.map { row in

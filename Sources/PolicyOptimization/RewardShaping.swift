@@ -32,6 +32,26 @@ public struct ShapedRewards: Sendable {
   }
 }
 
+/// Rewards that have nothing to do with a method: they are added to what it makes of the outcomes.
+public struct AddedRewards: Sendable, Equatable {
+  /// What the method's own rewards are multiplied by.
+  public let shapedWeight: Double
+  /// `[B]` what is added to them.
+  public let terms: [Double]
+
+  /// `terms`, one for each row.
+  public init(shapedWeight: Double, terms: [Double]) {
+    self.shapedWeight = shapedWeight
+    self.terms = terms
+  }
+
+  /// The sums.
+  func added(to rewards: [Double]) -> [Double] {
+    precondition(rewards.count == terms.count, "\(terms.count) terms for \(rewards.count) rewards")
+    return zip(rewards, terms).map { shapedWeight * $0 + $1 }
+  }
+}
+
 /// The reward is the outcome's, as verified.
 public struct OutcomeReward: RewardShaping {
   /// The default shaping.

@@ -4,16 +4,21 @@ import Tasks
 extension PolicyTrainer {
   /// Fills the columns that the method reads of a step's completions, row by row.
   ///
-  /// - Throws: what a scoring program does wrong.
-  func addMethodColumns(to batch: inout GroupBatch, of groups: [RolloutGroup]) throws {
+  /// - Returns: what went wrong without ending the step, for people.
+  /// - Throws: `TrainingError` when a scoring program fails again and again.
+  func addMethodColumns(
+    to batch: inout GroupBatch, of groups: [RolloutGroup]
+  ) throws -> [String] {
     let columns = configuration.method.columns
     let completions = groups.flatMap(\.completions)
+    var notices: [String] = []
     batch.progress = progress
     batch.promptWeights = groups.flatMap { group in group.completions.map { _ in group.weight } }
     if groups.contains(where: \.hasAnchor) { batch.offPolicy = anchorMarks(groups) }
     if let settings = configuration.method.distinctness {
-      batch.distinctness = try distinctness(
-        of: groups, by: settings.scorer, command: settings.scorerCommand, in: batch)
+      let scores = try distinctness(of: groups, by: settings.scorer, in: batch)
+      batch.distinctness = scores.values
+      notices = scores.complaints
     }
     if columns.contains(.budgets) { batch.budgets = budgets(of: groups) }
     if columns.contains(.draws) {
@@ -29,6 +34,7 @@ extension PolicyTrainer {
         group.completions.map { entities.match($0.text, of: group.problem) }
       }
     }
+    return notices
   }
 
   /// What each completion decided about thinking. Tags may be special tokens, so the text is decoded with

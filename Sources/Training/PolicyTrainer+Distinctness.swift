@@ -6,25 +6,27 @@ extension PolicyTrainer {
   /// What sets each completion apart from the others of its group, for DaGRPO. An expert's solution is
   /// like nothing but itself: 1.
   ///
-  /// - Throws: what a scoring program does wrong.
+  /// - Throws: `TrainingError` when a scoring program fails again and again.
   func distinctness(
-    of groups: [RolloutGroup], by scorer: DistinctnessScorer, command: String?,
-    in batch: GroupBatch
-  ) throws -> [Double?] {
+    of groups: [RolloutGroup], by scorer: DistinctnessScorer, in batch: GroupBatch
+  ) throws -> RewardValues {
     switch scorer {
     case .command:
-      try zip(ScorerCommand(command: command ?? "").scores(groups), anchorMarks(groups))
-        .map { $1 ? 1 : $0 }
-    case .editSimilarity: similarities(groups, TokenSimilarity.edit)
-    case .tokenOverlap: similarities(groups, TokenSimilarity.overlap)
+      var scores = try distinctnessScorer?.score(rewardInputs(groups)) ?? RewardValues([])
+      scores.values = zip(scores.values, anchorMarks(groups)).map { $1 ? 1 : $0 }
+      return scores
+    case .editSimilarity: return RewardValues(similarities(groups, TokenSimilarity.edit))
+    case .tokenOverlap: return RewardValues(similarities(groups, TokenSimilarity.overlap))
     case .logProbability:
-      zip(groups.flatMap(\.completions), anchorMarks(groups)).map { completion, isAnchor in
-        isAnchor ? 1 : Self.meanProbability(completion.trajectory)
-      }
+      return RewardValues(
+        zip(groups.flatMap(\.completions), anchorMarks(groups)).map { completion, isAnchor in
+          isAnchor ? 1 : Self.meanProbability(completion.trajectory)
+        })
     case .prefixPreference:
-      zip(batch.groupIDs.indices, anchorMarks(groups)).map { row, isAnchor in
-        isAnchor ? 1 : batch.preferences.flatMap { Self.finalValue($0, row: row) }
-      }
+      return RewardValues(
+        zip(batch.groupIDs.indices, anchorMarks(groups)).map { row, isAnchor in
+          isAnchor ? 1 : batch.preferences.flatMap { Self.finalValue($0, row: row) }
+        })
     }
   }
 

@@ -28,8 +28,10 @@ public struct AssessedRollouts {
     public let completion: GradedTrajectory
     /// The number of the prompt in the step.
     public let group: Int
-    /// The shaped reward.
+    /// The sum of all rewards, the verdict's as the method shapes it.
     public let reward: Double
+    /// What each reward gave by itself, before weights; nil where it gave nothing.
+    public let rewards: [String: Double?]
     /// The advantage of the whole completion.
     public let advantage: Double
     /// Whether an expert wrote it, not the policy.
@@ -44,13 +46,16 @@ public struct AssessedRollouts {
   public let metrics: [String: Double]
   /// Problems whose gold answer the task cannot read.
   public let unparseableGolds: Int
+  /// What went wrong without ending the step.
+  public let notices: [String]
 
   /// The same rows with the weights under which the gradient is measured beside the update; nil where it
   /// is not.
   var audited: AssessedRollouts? {
     credit.audited.map {
       AssessedRollouts(
-        rows: rows, credit: $0, metrics: metrics, unparseableGolds: unparseableGolds)
+        rows: rows, credit: $0, metrics: metrics, unparseableGolds: unparseableGolds,
+        notices: notices)
     }
   }
 }
@@ -132,10 +137,11 @@ extension PolicyTrainer {
 
   /// Turns outcomes into rewards and advantages by the method's stages.
   func assess(
-    _ groups: [RolloutGroup], influence: TokenInfluence? = nil
+    _ groups: [RolloutGroup], earned: EarnedRewards, influence: TokenInfluence? = nil
   ) throws -> AssessedRollouts {
     let completions = groups.flatMap(\.completions)
     var batch = batch(of: groups)
+    batch.added = earned.added
     batch.steps = completions.map(\.stepCount)
     batch.tokenSteps = completions.map { $0.stepOfToken.map { $0 + 1 } }
     batch.shuffle = ProblemOrder(
@@ -147,7 +153,7 @@ extension PolicyTrainer {
         oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
         values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
-    try addMethodColumns(to: &batch, of: groups)
+    let notices = earned.notices + (try addMethodColumns(to: &batch, of: groups))
     batch.influence = influence
     let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []
@@ -157,16 +163,18 @@ extension PolicyTrainer {
         rows.append(
           AssessedRollouts.Row(
             problem: rollout.problem, prompt: rollout.prompt, completion: completion,
-            group: group, reward: credit.rewards[row], advantage: credit.advantages.rows[row],
+            group: group, reward: credit.rewards[row], rewards: earned.values(ofRow: row),
+            advantage: credit.advantages.rows[row],
             isAnchor: batch.offPolicy?[row] ?? false))
       }
     }
     var metrics = completionMetrics(
       rows.filter { !$0.isAnchor }.map(\.completion))
+    metrics.merge(earned.metrics) { $1 }
     metrics.merge(credit.metrics.mapValues(\.mean)) { $1 }
     return AssessedRollouts(
       rows: rows, credit: credit, metrics: metrics,
-      unparseableGolds: groups.count { !task.goldIsParseable($0.problem) })
+      unparseableGolds: groups.count { !task.goldIsParseable($0.problem) }, notices: notices)
   }
 
   private func completionMetrics(_ completions: [GradedTrajectory]) -> [String: Double] {

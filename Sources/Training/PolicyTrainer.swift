@@ -23,6 +23,8 @@ public final class PolicyTrainer {
   let experts: ExpertSolutions?
   let sampler: Sampler
   let grader: Grader
+  let rewards: RewardSum
+  let distinctnessScorer: RewardScorer?
   let stream: RandomStream
   let order: ProblemOrder
 
@@ -44,11 +46,12 @@ public final class PolicyTrainer {
   /// - Parameters:
   ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
   ///   - preference: the model of phase I; needed when the method asks for prefix preferences.
+  ///   - rewards: rewards beside those of the configuration.
   /// - Throws: `TrainingError` when something the method needs is missing, or there are no problems.
   public init(
     _ configuration: RunConfiguration, model: LoadedModel, reference: CausalLanguageModel?,
     task: any ReasoningTask, problems: [Problem], preference: PreferenceModel?,
-    segmenter: SolutionSegmenter
+    segmenter: SolutionSegmenter, rewards: [Reward] = []
   ) throws {
     guard !problems.isEmpty else { throw TrainingError("there are no problems to train on") }
     let method = configuration.method
@@ -89,6 +92,8 @@ public final class PolicyTrainer {
       model: model.model, settings: configuration.rollouts, endTokens: model.endTokens,
       tokenizer: model.tokenizer)
     grader = Grader(tokenizer: model.tokenizer, task: task, segmenter: segmenter)
+    self.rewards = try RewardSum(configuration.rewards, with: rewards)
+    distinctnessScorer = method.distinctness.flatMap(RewardScorer.distinctness)
     let seed = UInt64(configuration.run.seed)
     stream = RandomStream(seed: seed)
     order = ProblemOrder(count: problems.count, seed: seed)
@@ -130,6 +135,8 @@ public final class PolicyTrainer {
   public func run(observe: (StepReport) throws -> Bool) throws {
     model.model.trainable = true
     defer { model.model.trainable = false }
+    try prepareRewards()
+    defer { finishRewards() }
     while step < configuration.training.steps {
       let report = try advance()
       if try !observe(report) { return }
@@ -146,7 +153,11 @@ public final class PolicyTrainer {
     let influence =
       method.columns.contains(.influence)
       ? times.measure("influence") { self.influence(of: groups) } : nil
-    let assessed = try times.measure("assess") { try assess(groups, influence: influence) }
+    let earned =
+      rewards.isPlain ? try earn(groups) : try times.measure("reward") { try earn(groups) }
+    let assessed = try times.measure("assess") {
+      try assess(groups, earned: earned, influence: influence)
+    }
     observe(assessed)
     var metrics = Metrics(step: step + 1, values: assessed.metrics)
     metrics.merge(spent)
@@ -180,5 +191,5 @@ public struct StepReport {
   }
 
   /// Of those, what is worth saying of a step that is not the first.
-  var lateWarnings: [String] { LearningCheck.lateWarnings(metrics) }
+  var lateWarnings: [String] { LearningCheck.lateWarnings(metrics) + rollouts.notices }
 }

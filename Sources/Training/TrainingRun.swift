@@ -46,10 +46,12 @@ public final class TrainingRun {
 
   /// Loads everything and opens the run's folder.
   ///
-  /// - Parameter resuming: go on from the latest checkpoint in the folder.
+  /// - Parameters:
+  ///   - resuming: go on from the latest checkpoint in the folder.
+  ///   - rewards: rewards beside those of the configuration, written in Swift.
   /// - Throws: typed errors of configuration, data, model and files; a folder that already has a run is
   ///   refused unless it is resumed.
-  public init(_ workspace: Workspace, resuming: Bool) throws {
+  public init(_ workspace: Workspace, resuming: Bool, rewards: [Reward] = []) throws {
     self.workspace = workspace
     let configuration = workspace.configuration
     try configuration.checkTraining()
@@ -60,7 +62,8 @@ public final class TrainingRun {
       configuration, model: model,
       reference: configuration.method.loss.needsReference ? try workspace.model().model : nil,
       task: workspace.task, problems: try workspace.trainingProblems(),
-      preference: try workspace.preferenceModel(), segmenter: workspace.segmenter)
+      preference: try workspace.preferenceModel(), segmenter: workspace.segmenter,
+      rewards: rewards)
     evaluator = configuration.training.evaluateEvery == nil ? nil : try workspace.evaluator()
     self.model = model
     if let checkpoint { try trainer.resume(from: checkpoint) }

@@ -112,28 +112,36 @@ import Torch
   @Test func aProgramScoresCompletions() throws {
     // Right answers 1, wrong ones 0: no pair with different rewards is masked.
     let judge =
-      #"sed -e 's/.*"correct":true.*/{"score": 1}/' -e 's/.*"correct":false.*/{"score":0}/'"#
+      #"sed -u -e 's/.*"correct":true.*/{"score": 1}/' -e 's/.*"correct":false.*/{"score":0}/'"#
     let apart = try scored(by: judge)
     #expect(apart.metrics["distinct/masked_pairs"] == 0)
     #expect(apart.metrics["distinct/distance_right_wrong"] == 1)
-    let alike = try scored(by: #"sed 's/.*/{"score": 0.5}/'"#)
+    #expect(apart.rollouts.notices.isEmpty)
+    let alike = try scored(by: #"sed -u 's/.*/{"score": 0.5}/'"#)
     #expect(alike.metrics["distinct/masked_pairs"] == 1)
-    let silent = try scored(by: #"sed 's/.*/{"score": null}/'"#)
+    let silent = try scored(by: #"sed -u 's/.*/{"score": null}/'"#)
     #expect(silent.metrics["distinct/unscored"] == 1)
     #expect(silent.metrics["distinct/masked_pairs"] == 0)
   }
 
   @Test(arguments: [
-    ("echo no such model >&2; exit 3", ["status 3", "no such model"]),
-    ("head -n 2 | sed 's/.*/{\"score\": 1}/'", ["wrote 2 scores", "expected 32"]),
-    ("sed 's/.*/{\"score\": 7}/'", ["output of method.scorer-command:1:", "score 7", "[0, 1]"]),
-    ("sed 's/.*/{\"score\": \"good\"}/'", [":1:", "good", "[0, 1]"]),
-    ("sed 's/.*/{\"value\": 1}/'", ["output of method.scorer-command:1:", "score"]),
-    ("tr -d '{'", ["output of method.scorer-command:1:"]),
+    ("echo no such model >&2; exit 3", 32, ["status 3", "no such model"]),
+    ("head -n 2 | sed 's/.*/{\"score\": 1}/'", 30, ["status 0 after 2 scores"]),
+    ("sed -u 's/.*/{\"score\": 7}/'", 32, ["completion 1 is 7.0", "[0.0, 1.0]"]),
+    ("sed -u 's/.*/{\"score\": \"good\"}/'", 32, ["line 1", "good"]),
+    ("sed -u 's/.*/{\"value\": 1}/'", 32, ["line 1", "value"]),
+    ("sed -u 's/{//'", 32, ["line 1", "expected {\"score\": NUMBER}"]),
   ])
-  func whatAProgramDoesWrongIsTold(command: String, named: [String]) {
-    let text = message { _ = try scored(by: command) }
-    #expect(named.allSatisfy(text.contains), "\(text)")
+  func whatAProgramDoesWrongIsToldAndCostsItsScores(
+    command: String, lost: Int, named: [String]
+  ) throws {
+    let report = try scored(by: command)
+    let told = report.warnings.filter { $0.hasPrefix("method.scorer-command: ") }
+    #expect(told.count == 1)
+    #expect(
+      (["\(lost) of 32 completions"] + named).allSatisfy { told.first?.contains($0) == true },
+      "\(told)")
+    #expect(report.metrics["distinct/unscored"] == Double(lost) / 32)
   }
 
   // MARK: anchors

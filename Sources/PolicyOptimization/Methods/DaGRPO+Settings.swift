@@ -10,6 +10,8 @@ public struct DaGRPOSettings: SettingGroup, Equatable {
   public var scorer = DistinctnessScorer.editSimilarity
   /// What the shell runs to score completions, for that scorer.
   public var scorerCommand: String?
+  /// Seconds that it has for the completions of a step.
+  public var scorerTimeout = 60.0
   /// p_hard: a group with at most this share of right answers is hard.
   public var hardRate = 0.0
   /// What becomes of an expert's solution in a hard group.
@@ -36,6 +38,9 @@ public struct DaGRPOSettings: SettingGroup, Equatable {
       SettingKey(
         "scorer-command", \.scorerCommand,
         "program for the scorer command: completions as JSONL in, scores as JSONL out"),
+      SettingKey(
+        "scorer-timeout", \.scorerTimeout, in: 0.1...,
+        "seconds that it has for a step's completions"),
       SettingKey("hard-rate", \.hardRate, in: 0...1, "share of right answers of a hard prompt"),
       SettingKey("anchor-mode", \.anchorMode, "what an expert's solution does in a hard group"),
       SettingKey("anchor-gamma", \.anchorGamma, in: leastGamma..., "shape of the anchors' loss"),

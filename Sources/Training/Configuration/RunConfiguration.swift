@@ -13,6 +13,8 @@ public struct RunConfiguration: Sendable {
   public var model = ModelSettings()
   /// The task and its data.
   public var task = TaskSettings()
+  /// What completions earn.
+  public var rewards = RewardSettings()
   /// Sampling.
   public var rollouts = SamplingSettings()
   /// The policy-optimization loop.
@@ -37,6 +39,7 @@ public struct RunConfiguration: Sendable {
     try run.take(document, section: "run")
     try model.take(document, section: "model")
     try task.take(document, section: "task")
+    rewards = try RewardSettings(document)
     try rollouts.take(document, section: "rollouts")
     try training.take(document, section: "training")
     try sft.take(document, section: "sft")
@@ -53,13 +56,14 @@ public struct RunConfiguration: Sendable {
       name = text
     }
     method = try Methods.named(name, settings: document)
-    try document.requireKnown(Self.paths(method: method))
+    try document.requireKnown(Self.paths(method: method) + rewards.paths)
     try checkGeometry()
   }
 
   /// The sections that settings stand in.
   static let sectionNames: Set<String> = [
-    "run", "model", "task", "rollouts", "training", "sft", "preference", "steps", "evaluation",
+    "run", "model", "task", RewardSettings.section, "rollouts", "training", "sft", "preference",
+    "steps", "evaluation",
     Methods.section,
   ]
 
@@ -96,6 +100,12 @@ public struct RunConfiguration: Sendable {
           + "expected a number above 0 for training")
     }
     try method.validate(maxCompletion: rollouts.maximumCompletion)
+    guard method.takesAddedRewards || rewards.isPlain else {
+      throw SettingError(
+        "\(method.name) tells right completions from wrong ones by rewards of exactly 1 and 0, so no "
+          + "other reward can be added: expected no section \(RewardSettings.section), or another method "
+          + "such as grpo")
+    }
     if method.onlineStopping != nil {
       throw SettingError(
         "method.online-stop is true, but rollouts are not stopped while they are sampled in this "
@@ -110,7 +120,8 @@ public struct RunConfiguration: Sendable {
   public var sections: [(name: String, settings: [(name: String, value: SettingValue)])] {
     [
       ("run", run.settings), ("model", model.settings), ("task", task.settings),
-      ("rollouts", rollouts.settings), ("training", training.settings), ("sft", sft.settings),
+      (RewardSettings.section, rewards.settings), ("rollouts", rollouts.settings),
+      ("training", training.settings), ("sft", sft.settings),
       ("preference", preferenceModel.settings + preference.settings),
       ("steps", steps.settings), ("evaluation", evaluation.settings),
       // Nulls too: a null can stand against a default or preset that is not.

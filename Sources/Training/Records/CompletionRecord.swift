@@ -11,6 +11,8 @@ struct CompletionRecord: Encodable {
   let gold: String
   let correct: Bool
   let reward: Double
+  /// What each reward gave; null where it gave nothing.
+  let rewards: [String: Double?]
   let advantage: Double
   let tokens: Int
   let steps: Int
@@ -28,6 +30,7 @@ struct CompletionRecord: Encodable {
     gold = row.completion.verdict.gold
     correct = row.completion.verdict.correct
     reward = row.reward
+    rewards = row.rewards
     advantage = row.advantage
     tokens = row.completion.trajectory.completionIDs.count
     steps = row.completion.stepCount
