@@ -34,27 +34,47 @@ public struct StepTimes: Sendable {
   /// Seconds of a phase; 0 when it did not run.
   public subscript(phase: String) -> Double { phases.first { $0.name == phase }?.seconds ?? 0 }
 
-  /// One JSON object for `timings.jsonl`.
+  /// What is recorded of a step.
   ///
   /// - Parameter avoidedTokens: an estimate of the tokens that a screening of prompts spared; the seconds
   ///   they would have taken are given where there are any.
-  public func json(step: Int, generatedTokens: Int, avoidedTokens: Double = 0) -> String {
-    var fields = ["\"step\":\(step)"]
-    fields += phases.map { "\"\($0.name)\":\(rounded($0.seconds))" }
-    fields.append("\"total\":\(rounded(total))")
+  func record(generatedTokens: Int, avoidedTokens: Double = 0) -> Record {
+    var seconds = phases.map { (name: $0.name, value: $0.seconds) }
+    seconds.append(("total", total))
     if self["generate"] > 0 {
-      fields.append(
-        "\"generated_tokens_per_second\":\(rounded(Double(generatedTokens) / self["generate"]))")
+      seconds.append(
+        ("generated_tokens_per_second", Double(generatedTokens) / self["generate"]))
     }
     if avoidedTokens > 0, generatedTokens > 0 {
-      let seconds = self["generate"] * avoidedTokens / Double(generatedTokens)
-      fields.append("\"generate_seconds_avoided\":\(rounded(seconds))")
+      seconds.append(
+        ("generate_seconds_avoided", self["generate"] * avoidedTokens / Double(generatedTokens)))
     }
-    fields.append("\"peak_memory_mib\":\(peakMemory() >> 20)")
-    return "{" + fields.joined(separator: ",") + "}"
+    return Record(values: seconds, peakMemory: peakMemory() >> 20)
   }
 
-  private func rounded(_ value: Double) -> String { String(format: "%.4f", value) }
+  /// Times, speeds and memory of a step.
+  struct Record {
+    let values: [(name: String, value: Double)]
+    /// In MiB.
+    let peakMemory: Int
+
+    private static let memoryName = "peak_memory_mib"
+
+    /// All by name.
+    var figures: [String: Double] {
+      Dictionary(
+        values + [(name: Self.memoryName, value: Double(peakMemory))], uniquingKeysWith: { $1 })
+    }
+
+    /// One JSON object for `timings.jsonl`.
+    func json(step: Int) -> String {
+      let fields =
+        ["\"step\":\(step)"]
+        + values.map { "\"\($0.name)\":\(String(format: "%.4f", $0.value))" }
+        + ["\"\(Self.memoryName)\":\(peakMemory)"]
+      return "{" + fields.joined(separator: ",") + "}"
+    }
+  }
 }
 
 /// The greatest amount of memory the process has held so far, in bytes.

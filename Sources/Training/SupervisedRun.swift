@@ -5,7 +5,8 @@ import Tasks
 import Tokenizers
 import Torch
 
-/// A supervised warm-up with its folder: `config.yaml`, `metrics.jsonl`, and `model/`.
+/// A supervised warm-up with its folder: `config.yaml`, `metrics.jsonl`, TensorBoard's `events.out.tfevents.*`,
+/// and `model/`.
 public struct SupervisedRun {
   private let folder: URL
   private let model: LoadedModel
@@ -67,9 +68,11 @@ public struct SupervisedRun {
     try AtomicFile.write(
       Data(configuration.yaml.utf8), to: folder.appending(path: "config.yaml"))
     let log = try RecordLog(folder.appending(path: "metrics.jsonl"), keeping: 0)
+    let events = configuration.run.tensorboard ? try EventFile(in: folder) : nil
     var done = 0
     try trainer.run { metrics, _ in
       try log.append(metrics.json)
+      try events?.append(metrics.values, group: "train", step: metrics.step)
       tell(metrics)
       done = metrics.step
       return !shouldStop()

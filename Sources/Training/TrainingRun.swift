@@ -9,6 +9,7 @@ import Torch
 ///     metrics.jsonl       figures of every step; equal seeds give equal bytes
 ///     timings.jsonl       seconds, tokens per second, memory of every step
 ///     evaluations.jsonl   accuracy and length on held-out problems
+///     events.out.tfevents.*  the figures of the above as TensorBoard reads them
 ///     completions.jsonl   prompts, completions, rewards, advantages of recorded steps
 ///     checkpoints/        the latest checkpoints
 ///     model/              the trained model, a Hugging Face folder
@@ -42,6 +43,7 @@ public final class TrainingRun {
   private let trainer: PolicyTrainer
   private let evaluator: Evaluator?
   private var logs: [String: RecordLog] = [:]
+  private let events: EventFile?
   private var configuration: RunConfiguration { workspace.configuration }
 
   /// Loads everything and opens the run's folder.
@@ -73,6 +75,9 @@ public final class TrainingRun {
         folder.appending(path: "\(name).jsonl"),
         keeping: checkpoint?.state.recordBytes[name] ?? 0)
     }
+    events =
+      configuration.run.tensorboard
+      ? try EventFile(in: folder, continuingAfter: resuming ? trainer.step : nil) : nil
     try AtomicFile.write(
       Data(configuration.yaml.utf8), to: folder.appending(path: "config.yaml"))
   }
@@ -144,10 +149,11 @@ public final class TrainingRun {
     let training = configuration.training
     try logs["metrics"]?.append(report.metrics.json)
     let tokens = report.rollouts.rows.map(\.completion.trajectory.completionIDs.count).reduce(0, +)
-    try logs["timings"]?.append(
-      report.times.json(
-        step: step, generatedTokens: tokens,
-        avoidedTokens: report.metrics["screening/tokens_avoided"] ?? 0))
+    let times = report.times.record(
+      generatedTokens: tokens, avoidedTokens: report.metrics["screening/tokens_avoided"] ?? 0)
+    try logs["timings"]?.append(times.json(step: step))
+    try events?.append(report.metrics.values, group: "train", step: step)
+    try events?.append(times.figures, group: "time", step: step)
     if let every = training.completionsEvery, step == 1 || step % every == 0 {
       for row in report.rollouts.rows {
         try logs["completions"]?.append(try CompletionRecord(row, step: step).json())
@@ -167,6 +173,7 @@ public final class TrainingRun {
     if let every = training.evaluateEvery, let evaluator, step % every == 0 {
       let evaluation = try evaluator.evaluate(model)
       try logs["evaluations"]?.append(try EvaluationRecord(step: step, evaluation).json())
+      try events?.append(evaluation.figures, group: "eval", step: step)
       tell(.evaluated(evaluation, step: step))
     }
   }
@@ -191,7 +198,7 @@ enum ConfigurationDifference {
   // What may change between the parts of a run without changing its numbers so far.
   private static let free = [
     "run.output", "training.steps", "training.save-every", "training.keep-checkpoints",
-    "training.completions-every", "run.threads",
+    "training.completions-every", "run.threads", "run.tensorboard",
   ]
 
   /// The first setting that differs and matters, described; nil when none does.

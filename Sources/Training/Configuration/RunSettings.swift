@@ -11,6 +11,8 @@ public struct RunSettings: SettingGroup {
   public var threads: Int?
   /// Where the model lies: `cpu`, `cuda`, `cuda:1`, `mps`; nil takes the best there is.
   public var device: String?
+  /// Whether the figures are also written as TensorBoard reads them.
+  public var tensorboard = true
 
   /// Defaults.
   public init() {}
@@ -21,6 +23,7 @@ public struct RunSettings: SettingGroup {
     SettingKey("seed", \.seed, in: 0..., "fixes sampling, data order and initial weights"),
     SettingKey("threads", \.threads, in: 1..., "CPU threads; null for all cores"),
     SettingKey("device", \.device, "cpu, cuda, cuda:N or mps; null for the best there is"),
+    SettingKey("tensorboard", \.tensorboard, "also write the figures as TensorBoard reads them"),
   ]
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of JSON lines that only grows, and can be cut back to where a checkpoint was made.
+/// A file of records, mostly JSON lines, that only grows, and can be cut back to where a checkpoint was made.
 public final class RecordLog {
   /// The file.
   public let url: URL
@@ -35,9 +35,15 @@ public final class RecordLog {
   ///
   /// - Throws: `FileError`.
   public func append(_ line: String) throws {
-    let data = Data((line + "\n").utf8)
-    try AtomicFile.writeAll(data, to: descriptor, url)
-    byteCount += data.count
+    try append(Array((line + "\n").utf8))
+  }
+
+  /// Adds bytes, all of them or, if the disk is full, an error.
+  ///
+  /// - Throws: `FileError`.
+  func append(_ bytes: [UInt8]) throws {
+    try AtomicFile.writeAll(Data(bytes), to: descriptor, url)
+    byteCount += bytes.count
   }
 
   /// Flushes to the disk.
