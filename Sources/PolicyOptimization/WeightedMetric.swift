@@ -1,16 +1,35 @@
 import Torch
 
-/// A mean in two parts, so that means over micro-batches, processes and steps add up exactly.
+/// A mean in two parts, so that means over micro-batches, processes and steps add up exactly; or an
+/// extreme, which does so too.
 public struct WeightedMetric: Sendable, Equatable {
-  /// The weighted sum of the values.
+  /// How two parts become one.
+  public enum Combination: Sendable, Equatable {
+    /// Sums and weights add up.
+    case mean
+    /// The smaller value counts.
+    case minimum
+    /// The greater value counts.
+    case maximum
+  }
+
+  /// The weighted sum of the values; for an extreme the value itself.
   public var sum: Double
-  /// The sum of the weights.
+  /// The sum of the weights; for an extreme 1.
   public var weight: Double
+  /// How it is combined with others of its name.
+  public private(set) var combination = Combination.mean
 
   /// A mean of `sum` over `weight`.
   public init(sum: Double, weight: Double) {
     self.sum = sum
     self.weight = weight
+  }
+
+  /// An extreme.
+  init(_ combination: Combination, _ value: Double) {
+    self.init(sum: value, weight: 1)
+    self.combination = combination
   }
 
   /// The plain mean of `values`.
@@ -41,9 +60,13 @@ public struct WeightedMetric: Sendable, Equatable {
   /// The mean; 0 where nothing was measured.
   public var mean: Double { weight == 0 ? 0 : sum / weight }
 
-  /// The mean over both.
+  /// The mean, or the extreme, over both.
   public static func + (left: WeightedMetric, right: WeightedMetric) -> WeightedMetric {
-    WeightedMetric(sum: left.sum + right.sum, weight: left.weight + right.weight)
+    switch left.combination {
+    case .mean: WeightedMetric(sum: left.sum + right.sum, weight: left.weight + right.weight)
+    case .minimum: left.sum <= right.sum ? left : right
+    case .maximum: left.sum >= right.sum ? left : right
+    }
   }
 }
 
@@ -72,6 +95,7 @@ struct DeviceMetrics {
   private var names: [String] = []
   private var sums: [Tensor] = []
   private var weights: [Tensor] = []
+  private var combinations: [WeightedMetric.Combination] = []
 
   /// An empty list whose values are kept as precisely as `dtype`, but in single precision at least.
   init(like dtype: DType) { self.dtype = dtype == .float64 ? .float64 : .float32 }
@@ -81,6 +105,16 @@ struct DeviceMetrics {
     names.append(name)
     sums.append(sum.to(dtype))
     weights.append(weight.to(dtype))
+    combinations.append(.mean)
+  }
+
+  /// Adds the extreme `name` of `values`.
+  mutating func add(_ name: String, _ combination: WeightedMetric.Combination, of values: Tensor) {
+    let value = (combination == .minimum ? values.min() : values.max()).to(dtype)
+    names.append(name)
+    sums.append(value)
+    weights.append(value)
+    combinations.append(combination)
   }
 
   /// The metrics on the host, after one transfer.
@@ -89,9 +123,12 @@ struct DeviceMetrics {
     let values = Tensor.stacked(sums + weights).doubles
     return Dictionary(
       uniqueKeysWithValues: names.indices.map { index in
-        (
+        let combination = combinations[index]
+        return (
           names[index],
-          WeightedMetric(sum: values[index], weight: values[names.count + index])
+          combination == .mean
+            ? WeightedMetric(sum: values[index], weight: values[names.count + index])
+            : WeightedMetric(combination, values[index])
         )
       })
   }

@@ -188,6 +188,8 @@ extension PolicyTrainer {
       "completions/min_length": lengths.min() ?? 0,
       "completions/max_length": lengths.max() ?? 0,
       "completions/mean_terminated_length": ended.mean,
+      "completions/min_terminated_length": ended.min() ?? 0,
+      "completions/max_terminated_length": ended.max() ?? 0,
       "completions/clipped_ratio": 1 - Double(ended.count) / Double(max(1, completions.count)),
       "completions/mean_steps": completions.map { Double($0.stepCount) }.mean,
     ]

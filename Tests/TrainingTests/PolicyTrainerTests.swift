@@ -117,7 +117,9 @@ import Torch
   @Test func theFirstUpdateIsOnPolicy() throws {
     let (reports, _) = try trained(Digits.configuration(["method.kl-coef=0.1"]))
     let metrics = reports[0].metrics
-    for name in ["clip_ratio/low_mean", "clip_ratio/high_mean", "clip_ratio/region_mean"] {
+    for name in ["low_mean", "high_mean", "region_mean", "low_min", "high_max"].map({
+      "clip_ratio/\($0)"
+    }) {
       #expect(metrics[name] == 0, "\(name)")
     }
     #expect(abs(metrics["kl"] ?? .nan) < 1e-6)
@@ -132,7 +134,12 @@ import Torch
       Digits.configuration([
         "method.kl-coef=0.1", "training.epochs-per-batch=4", "training.learning-rate=0.05",
       ]))
-    #expect((reports[0].metrics["clip_ratio/region_mean"] ?? 0) > 0)
+    let metrics = reports[0].metrics
+    #expect((metrics["clip_ratio/region_mean"] ?? 0) > 0)
+    let most = try #require(metrics["clip_ratio/high_max"])
+    #expect(most <= 1 && most > metrics["clip_ratio/high_mean"] ?? 1)
+    let least = try #require(metrics["clip_ratio/low_min"])
+    #expect(least >= 0 && least < metrics["clip_ratio/low_mean"] ?? 0)
     #expect((reports[0].metrics["kl"] ?? 0) > 1e-4)
     #expect((reports[0].metrics["sampling/max_log_probability_gap"] ?? .nan) < 1e-4)
   }

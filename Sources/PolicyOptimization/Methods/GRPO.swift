@@ -86,8 +86,8 @@ public struct ClippedPolicyLoss: PolicyLoss {
       })
   }
 
-  /// Shares of clipped tokens (of rows, where a row has one ratio and one advantage) and the mean
-  /// divergence, under TRL's names.
+  /// Shares of clipped tokens (of rows, where a row has one ratio and one advantage), of the row with the
+  /// fewest and that with the most, and the mean divergence, under TRL's names.
   private func measured(
     _ inputs: LossInputs, ratio: Tensor, advantages: Tensor, divergence: Tensor?
   ) -> Metrics {
@@ -106,6 +106,16 @@ public struct ClippedPolicyLoss: PolicyLoss {
     metrics.add("clip_ratio/low_mean", sum: lowCount, weight: weight)
     metrics.add("clip_ratio/high_mean", sum: highCount, weight: weight)
     metrics.add("clip_ratio/region_mean", sum: lowCount + highCount, weight: weight)
+    let lengths = inputs.mask.to(.float32).sum(1)
+    // A row without tokens has no share.
+    let empty = (lengths .== 0).to(.float32)
+    func shares(_ clipped: Tensor) -> Tensor {
+      clipped.size(1) == 1
+        ? clipped.to(.float32).sum(1)
+        : clipped.to(.float32).sum(1) / lengths.clamped(min: 1) * (1 - empty)
+    }
+    metrics.add("clip_ratio/low_min", .minimum, of: shares(low) + empty)
+    metrics.add("clip_ratio/high_max", .maximum, of: shares(high))
     if let divergence {
       metrics.add("kl", sum: inputs.counted(divergence).sum(), weight: tokenCount)
     }

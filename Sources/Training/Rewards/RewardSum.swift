@@ -38,7 +38,6 @@ struct RewardSum {
   func earn(_ completions: [RewardInput], counted: [Bool]) throws -> EarnedRewards {
     let verdicts = completions.map { Optional($0.completion.verdict.score) }
     var earned = EarnedRewards(names: [Self.verifier], values: [verdicts])
-    guard !isPlain else { return earned }
     let groups = Group.all(completions.map(\.group))
     var terms = [Double](repeating: 0, count: completions.count)
     for scorer in added {
@@ -61,7 +60,7 @@ struct RewardSum {
       earned.metrics["rewards/\(name)/mean"] = present.mean
       earned.metrics["rewards/\(name)/std"] = present.sampleDeviation
     }
-    earned.added = AddedRewards(shapedWeight: verifierWeight, terms: terms)
+    if !isPlain { earned.added = AddedRewards(shapedWeight: verifierWeight, terms: terms) }
     return earned
   }
 

@@ -103,6 +103,28 @@ import Torch
     #expect(narrow.metrics["clip_ratio/high_mean"] == WeightedMetric(sum: 1, weight: 3))
   }
 
+  @Test func theRowsThatAreClippedLeastAndMostAreMeasured() {
+    // Shares of tokens above 1.2: 1/2, 1 of the one that counts, 0; below .8: none, none, 1/2.
+    let mask = [[true, true], [true, false], [true, true]]
+    let found = evaluate(
+      logRatio: [[1, 0], [1, 1], [-1, 0]], advantages: [1, 1, -1], mask: mask
+    ).metrics
+    #expect(found["clip_ratio/high_max"]?.mean == 1)
+    #expect(found["clip_ratio/low_min"]?.mean == 0)
+    let low = evaluate(logRatio: [[-1, 0], [-1, -1]], advantages: [-1, -1]).metrics
+    #expect(low["clip_ratio/low_min"]?.mean == 0.5)
+    let empty = evaluate(
+      logRatio: [[-1, 0], [1, 1]], advantages: [-1, 1], mask: [[true, true], [false, false]]
+    ).metrics
+    #expect(empty["clip_ratio/low_min"]?.mean == 0.5)
+    #expect(empty["clip_ratio/high_max"]?.mean == 0)
+    // Parts of a step give what the whole does.
+    var parts = low
+    parts.add(found)
+    #expect(parts["clip_ratio/low_min"]?.mean == 0)
+    #expect(parts["clip_ratio/high_max"]?.mean == 1)
+  }
+
   @Test func theKLEstimatorsAndTheirGradients() {
     // D = log pi_ref - log pi = .0817: k3's gradient is 1 - exp(D) = -.08513.
     let difference = 0.0817

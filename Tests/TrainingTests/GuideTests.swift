@@ -1,17 +1,53 @@
 import Foundation
 import Settings
+import Tasks
 import Testing
 
 @testable import Training
 
+/// The text of a page of the documentation.
+private func guide(_ name: String) throws -> String {
+  try String(
+    contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Documentation/\(name).md"), encoding: .utf8)
+}
+
+/// The guide to metrics names what there is.
+@Suite struct MetricsGuideTests {
+  @Test func everyFigureOfARunIsExplained() throws {
+    let configuration = try Digits.configuration([
+      "method.kl-coef=0.1", "method.overlong-buffer=auto", "method.dynamic-sampling=true",
+      "training.epochs-per-batch=2", "training.likelihood-change=true", "rewards.NAME.pattern=,",
+    ])
+    let model = try Digits.model()
+    let trainer = try PolicyTrainer(
+      configuration, model: model, reference: Digits.model().model, task: FirstDigitTask(),
+      problems: Digits.problems, preference: nil, segmenter: configuration.segmenter)
+    let metrics = try guide("Metrics")
+    let pages = try metrics + guide("Methods/NTHR")
+    try trainer.run { report in
+      #expect(report.metrics.values.count > 35)
+      for name in report.metrics.values.keys {
+        let generic = name.replacing("rewards/verifier/", with: "rewards/NAME/")
+        let last = generic.split(separator: "/").last.map(String.init) ?? generic
+        #expect(pages.contains("`\(generic)`") || pages.contains("`\(last)`"), "\(name)")
+      }
+      for name in report.times.record(generatedTokens: 1).figures.keys {
+        #expect(metrics.contains("`\(name)`"), "\(name)")
+      }
+      let record = try CompletionRecord(report.rollouts.rows[0], step: 1).json()
+      let members = try JSONValue(parsing: record).object ?? [:]
+      for name in members.keys { #expect(metrics.contains("`\(name)`"), "\(name)") }
+      return false
+    }
+  }
+}
+
 /// What the guide to rewards shows is run.
 @Suite struct RewardGuideTests {
-  private static let guide = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "../../Documentation/Rewards.md")
-
   /// The first block of a language in the guide.
   private func block(_ language: String) throws -> String {
-    let text = try String(contentsOf: Self.guide, encoding: .utf8)
+    let text = try guide("Rewards")
     let start = try #require(text.range(of: "```\(language)\n")).upperBound
     let end = try #require(text.range(of: "\n```", range: start..<text.endIndex)).lowerBound
     return String(text[start..<end])
