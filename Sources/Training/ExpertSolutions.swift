@@ -7,7 +7,7 @@ struct ExpertSolutions {
   private let own: [String: String]?
   private let task: any ReasoningTask
 
-  /// Solutions from a JSON Lines file with the columns `id` (the problem's) and `solution`, or where no
+  /// Solutions from a data file (`DataFile`) with the columns `id` (the problem's) and `solution`, or where no
   /// file is named from the problems themselves: their column `solution`, or the task's own making.
   ///
   /// - Throws: `DataError` for a row that cannot be used, `SettingError` when no problem has a solution.
@@ -20,7 +20,7 @@ struct ExpertSolutions {
         "task.expert-solutions is \($0), whose ids are those of no problem to train on, as "
           + "\"\(problems.first?.id ?? "")\""
       }
-        ?? "no problem has an expert's solution, which method.anchor-mode needs: name a JSONL file "
+        ?? "no problem has an expert's solution, which method.anchor-mode needs: name a file "
         + "with the columns id and solution in task.expert-solutions, or give the data a column "
         + "solution")
   }
@@ -36,7 +36,7 @@ struct ExpertSolutions {
   private static func read(_ file: URL) throws -> [String: String] {
     var solutions: [String: String] = [:]
     var lines: [String: Int] = [:]
-    for record in try JSONLinesReader.records(of: file) {
+    for record in try DataFile.records(of: file) {
       let id = try record.scalarText("id")
       if let earlier = lines.updateValue(record.line, forKey: id) {
         throw DataError(

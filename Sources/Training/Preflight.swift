@@ -4,21 +4,45 @@ import Tasks
 import Tokenizers
 
 /// What a run is about to read, before anything is trained: rows, prompt lengths, the first prompt as the
-/// model sees it, gold answers that do not parse.
+/// model sees it, gold answers that do not parse, prompts that leave completions no room.
 public struct Preflight {
   /// The report for people.
   public let text: String
+  /// What is wrong although nothing fails.
+  public let warnings: [String]
 
-  /// - Throws: errors of the data and the tokenizer.
+  /// Looks at the problems to train on.
+  ///
+  /// - Throws: errors of the data, the tokenizer and the model's `config.json`; `SettingError` when no
+  ///   prompt leaves room for a completion.
   public init(_ workspace: Workspace) throws {
-    let problems = try workspace.trainingProblems()
-    let tokenizer = try Tokenizer(folder: try workspace.modelFolder())
+    try self.init(workspace, problems: try workspace.trainingProblems())
+  }
+
+  /// Looks at the problems to evaluate on.
+  ///
+  /// - Throws: as for those to train on.
+  public init(evaluating workspace: Workspace) throws {
+    try self.init(workspace, problems: try workspace.heldOutProblems())
+  }
+
+  private init(_ workspace: Workspace, problems: [Problem]) throws {
+    let folder = try workspace.modelFolder()
+    let tokenizer = try Tokenizer(folder: folder)
     let writer = PromptWriter(
       task: workspace.task, chat: try workspace.chatPrompting(), tokenizer: tokenizer)
+    var lengths: [Int] = []
     let report = try PreflightReport(
       problems: problems, task: workspace.task, render: { try writer.text(of: $0) },
-      tokenCount: { writer.ids(of: $0).count })
+      tokenCount: { text in
+        lengths.append(writer.ids(of: text).count)
+        return lengths[lengths.count - 1]
+      })
     text = report?.description ?? "no problems"
+    let check = try ContextCheck(
+      prompts: lengths, maxCompletion: workspace.configuration.rollouts.maximumCompletion,
+      positions: try ModelConfiguration(folder: folder).maximumPositions)
+    warnings = check.warning.map { [$0] } ?? []
   }
 }
 

@@ -84,11 +84,11 @@ public struct SupervisedRun {
 }
 
 extension SupervisedExample {
-  /// Pairs from a JSONL file with the columns `prompt` and `completion`.
+  /// Pairs from a data file (`DataFile`) with the columns `prompt` and `completion`.
   ///
   /// - Throws: errors naming file and line.
   public static func read(_ url: URL) throws -> [SupervisedExample] {
-    try JSONLinesReader.records(of: url).map { record in
+    try DataFile.records(of: url).map { record in
       SupervisedExample(
         prompt: try record.string("prompt"), completion: try record.string("completion"))
     }

@@ -40,6 +40,50 @@ import Testing
     #expect(LabelledRollout.grouped(read).map(\.count) == [2, 1])
   }
 
+  @Test(arguments: [
+    (
+      "rollouts.csv",
+      """
+      problem_id,question,completion,correct,completion_ids,score,truncated,extracted
+      7,q1,"x, ""y""
+      z",True,"[3, 4]",0.5,false,12
+      7,q1,,0,,,,
+      """
+    ),
+    (
+      "rollouts.json",
+      """
+      [{"problem_id":7,"question":"q1","completion":"x, \\"y\\"\\nz","correct":true,
+        "completion_ids":[3,4],"score":0.5,"truncated":false,"extracted":"12"},
+       {"problem_id":"7","question":"q1","completion":"","correct":0,"extracted":""}]
+      """
+    ),
+  ])
+  func tablesAndArraysAreRead(name: String, text: String) throws {
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "\(UUID().uuidString)-\(name)")
+    try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    #expect(
+      try LabelledRollout.read(from: file) == [
+        LabelledRollout(
+          problemID: "7", sample: 0, question: "q1", prompt: "q1", completion: "x, \"y\"\nz",
+          completionIDs: [3, 4], correct: true, score: 0.5, extracted: "12", truncated: false),
+        LabelledRollout(
+          problemID: "7", sample: 1, question: "q1", prompt: "q1", completion: "",
+          correct: false, extracted: ""),
+      ])
+  }
+
+  @Test func aTableNamesTheLineOfWhatItHasWrong() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
+    try Data("question,completion,correct\nq,x,1\nq,y,maybe\n".utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    #expect {
+      _ = try LabelledRollout.read(from: file)
+    } throws: { "\($0)".contains(".csv:3: found a string in column \"correct\", expected true or") }
+  }
+
   @Test func readsGSM8KsExampleSolutions() throws {
     let text =
       #"{"question":"q","ground_truth":"w\nA: 18","b":{"is_correct":false,"solution":"A: 1"},"#

@@ -68,6 +68,13 @@ import Testing
       try Data("{\"prompt\":\"1\",\"completion\":\"2\"}\n".utf8).write(to: file)
       #expect(
         try SupervisedExample.read(file) == [SupervisedExample(prompt: "1", completion: "2")])
+      let table = folder.appending(path: "pairs.csv")
+      try Data("completion,prompt\n2,1\n\"a, b\",3\n".utf8).write(to: table)
+      #expect(
+        try SupervisedExample.read(table) == [
+          SupervisedExample(prompt: "1", completion: "2"),
+          SupervisedExample(prompt: "3", completion: "a, b"),
+        ])
     }
   }
 }

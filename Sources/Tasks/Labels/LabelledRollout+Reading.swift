@@ -5,11 +5,15 @@ extension LabelledRollout {
   /// optionally `problem_id` and the rest), or in the form of GSM8K's `example_model_solutions.jsonl`:
   /// a `question`, its `ground_truth`, and one object with `solution` and `is_correct` for each model.
   ///
+  /// The file is JSON lines, a JSON array, CSV or TSV, perhaps compressed with gzip (`DataFile`). In a
+  /// table every value is text: labels, numbers and lists of token ids are read from it, and nothing
+  /// stands for a value that is missing.
+  ///
   /// Rollouts without a `problem_id` belong together when their question is the same.
   ///
   /// - Throws: `DataError` for the first line that cannot be used, or no line.
   public static func read(from file: URL) throws(DataError) -> [LabelledRollout] {
-    var reader = try JSONLinesReader(file: file)
+    var reader = try DataFile.reader(of: file)
     var rollouts: [LabelledRollout] = []
     var counts: [String: Int] = [:]
     while let record = try reader.next() {
@@ -76,14 +80,20 @@ extension JSONRecord {
     _ name: String, _ value: (JSONValue) -> Value?, expected: String
   ) throws(DataError) -> Value? {
     guard let column = columns[name], column != .null else { return nil }
-    guard let value = value(column) else { throw wrongType(name, expected: expected) }
+    if let value = value(column) { return value }
+    guard let text = column.string else { throw wrongType(name, expected: expected) }
+    if text.isEmpty { return nil }
+    guard let value = JSONValue(inTable: text).flatMap(value) else {
+      throw wrongType(name, expected: expected)
+    }
     return value
   }
 
   /// A truth value, also written as 0 or 1.
   fileprivate func label(_ names: String...) throws(DataError) -> Bool {
     let name = try column(names)
-    switch columns[name] {
+    let column = columns[name]
+    switch column?.string.flatMap(JSONValue.init(inTable:)) ?? column {
     case .bool(let value)?: return value
     case .number(let number)? where number.int == 0 || number.int == 1: return number.int == 1
     default: throw wrongType(name, expected: "true or false")
@@ -92,6 +102,14 @@ extension JSONRecord {
 }
 
 extension JSONValue {
+  /// The value that a field of a table stands for: JSON, or Python's `True` and `False`.
+  fileprivate init?(inTable text: String) {
+    let text = text.trimmingWhitespace()
+    guard let value = try? JSONValue(parsing: ["True": "true", "False": "false"][text] ?? text)
+    else { return nil }
+    self = value
+  }
+
   fileprivate var ids: [Int]? {
     guard let elements = array else { return nil }
     let ids = elements.compactMap(\.int)

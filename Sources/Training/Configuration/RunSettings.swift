@@ -82,7 +82,8 @@ public struct TaskSettings: SettingGroup {
   /// The keys.
   public static let keys: [SettingKey<TaskSettings>] = [
     SettingKey("name", \.name, "see `laconic tasks`"),
-    SettingKey("data", \.data, "JSONL file of problems; null for a task that makes its own"),
+    SettingKey(
+      "data", \.data, "file of problems (JSONL, JSON, CSV); null for a task that makes its own"),
     SettingKey("prompt-template", \.promptTemplate, "with {question}; null for the task's own"),
     SettingKey(
       "chat-template", \.chatTemplate,
@@ -94,7 +95,7 @@ public struct TaskSettings: SettingGroup {
     SettingKey("limit", \.limit, in: 1..., "use only the first so many problems"),
     SettingKey(
       "expert-solutions", \.expertSolutions,
-      "JSONL file with id and solution, for dagrpo; null for the problems' own solutions"),
+      "file with id and solution, for dagrpo; null for the problems' own solutions"),
     SettingKey("entities", \.entities, "where a problem's entities come from, for e-grpo"),
   ]
 }
@@ -217,7 +218,7 @@ public struct EvaluationSettings: SettingGroup {
 
   /// The keys.
   public static let keys: [SettingKey<EvaluationSettings>] = [
-    SettingKey("data", \.data, "JSONL file of held-out problems"),
+    SettingKey("data", \.data, "file of held-out problems (JSONL, JSON, CSV)"),
     SettingKey("problems", \.problems, in: 1..., "problems to take; null for all"),
     SettingKey("samples", \.samples, in: 1..., "sampled completions per problem (k)"),
     SettingKey("temperature", \.temperature, in: 0..., "of the samples"),

@@ -14,6 +14,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     // --data names the problems to evaluate here.
     let workspace = try options.workspace([("evaluation.data", options.data)])
+    try Preflight(evaluating: workspace).warnings.forEach(Console.warn)
     let evaluation = try workspace.evaluator().evaluate(try workspace.model())
     if json { return try printJSON(evaluation) }
     print(evaluation.text)

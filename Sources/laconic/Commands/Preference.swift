@@ -16,12 +16,12 @@ struct PreferenceTrain: ParsableCommand {
     abstract: "Train a preference model on labelled rollouts.",
     discussion: """
       --rollouts takes what `laconic sample` wrote, or a file in the layout of GSM8K's \
-      example_model_solutions.jsonl. Without it, rollouts are sampled from the model first.
+      example_model_solutions.jsonl, or a JSON array or CSV with the same columns, also with gzip. Without it, rollouts are sampled from the model first.
       """)
 
   @OptionGroup var options: ConfigurationOptions
 
-  @Option(help: "Labelled rollouts as JSON lines.")
+  @Option(help: "Labelled rollouts: JSON lines, JSON or CSV, also with gzip.")
   var rollouts: String?
 
   @Flag(help: "Print the report as JSON.")
@@ -56,7 +56,7 @@ struct PreferenceEval: ParsableCommand {
   @Option(help: "Folder of the preference model (preference.path).")
   var preference: String
 
-  @Option(help: "Labelled rollouts as JSON lines.")
+  @Option(help: "Labelled rollouts: JSON lines, JSON or CSV, also with gzip.")
   var rollouts: String
 
   @Flag(help: "Print as JSON.")

@@ -28,6 +28,7 @@ struct Sample: ParsableCommand {
     guard FileManager.default.isWritableFile(atPath: url.deletingLastPathComponent().path) else {
       throw FileError("\(url.path): its folder is not there or cannot be written to")
     }
+    try Preflight(workspace).warnings.forEach(Console.warn)
     let sampling = try LabelledSampling(workspace)
     var lines = Data()
     var done = 0

@@ -7,7 +7,8 @@ struct SupervisedCommand: ParsableCommand {
     commandName: "sft",
     abstract: "Supervised warm-up on prompt and completion pairs.",
     discussion: """
-      With --data, a JSONL file with the columns prompt and completion; without, the embedded task's own \
+      With --data, a file with the columns prompt and completion (JSON lines, JSON, CSV or TSV, also with \
+      gzip); without, the embedded task's own \
       solutions. --scratch CONFIG starts from random weights of a model's config.json; the tokenizer \
       files lie beside it.
       """)

@@ -36,9 +36,14 @@ struct Train: ParsableCommand {
     ])
     if dryRun {
       print(try DryRun(workspace).text)
+      let look = try Preflight(workspace)
+      print("\n" + look.text)
+      look.warnings.forEach(Console.warn)
       return
     }
-    Console.note(try Preflight(workspace).text)
+    let look = try Preflight(workspace)
+    Console.note(look.text)
+    look.warnings.forEach(Console.warn)
     let run = try TrainingRun(workspace, resuming: resume)
     Interruption.watch()
     var progress = ProgressLine()
