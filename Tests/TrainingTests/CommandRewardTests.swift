@@ -102,7 +102,7 @@ import Testing
     ("kill -9 $$", [], "ended with signal 9 after 0 scores: it wrote no error"),
     ("no-such-program-at-all", [], "not found"),
     ("read -r line; echo '{\"score\": 1}'; echo loading; cat", [1.0], "its line 2 is \"loading\""),
-    ("head -c 100000 /dev/zero; sleep 1000", [], "without a line feed"),
+    ("read -r line; head -c 100000 /dev/zero; sleep 1000", [], "without a line feed"),
   ])
   func whatIsWrongIsSaid(command: String, kept: [Double], said: String) throws {
     let result = try values(command)
@@ -117,7 +117,24 @@ import Testing
     let result = try values(
       "for i in 1 2 3 4; do read -r line; done; printf '\(five)'; cat >/dev/null")
     #expect(result.values == [nil, nil, nil, nil] && result.failed == 4)
-    #expect(result.complaints[0].contains("more lines than there were"), "\(result.complaints)")
+    #expect(
+      result.complaints[0].contains(#"wrote "{"score": 1}" without being asked"#),
+      "\(result.complaints)")
+  }
+
+  @Test func aGreetingIsTold() throws {
+    try withTemporaryFolder { folder in
+      let mark = folder.appending(path: "ready")
+      let reward = CommandReward("echo Loading the model; touch '\(mark.path)'; cat")
+      defer { reward.finish() }
+      try reward.prepare()
+      while !FileManager.default.fileExists(atPath: mark.path) { usleep(1000) }
+      let result = try reward.values(of: Self.texts)
+      #expect(result.failed == 4)
+      #expect(
+        result.complaints[0].contains(#"wrote "Loading the model" without being asked"#),
+        "\(result.complaints)")
+    }
   }
 
   @Test func anExtraLineBetweenBatchesIsNotTakenForAScore() throws {
@@ -133,7 +150,9 @@ import Testing
       while !FileManager.default.fileExists(atPath: mark.path) { usleep(1000) }
       let second = try reward.values(of: Self.texts)
       #expect(second.failed == 4)
-      #expect(second.complaints.first?.contains("more lines") == true, "\(second.complaints)")
+      #expect(
+        second.complaints.first?.contains(#""{"score": 5}" without being"#) == true,
+        "\(second.complaints)")
     }
   }
 }

@@ -65,9 +65,8 @@ public final class CommandReward: RewardFunction {
       }
     }
     guard let failure else { return result }
-    return lost(
-      failure == .superfluous ? [] : result.values, of: completions.count,
-      described(failure, after: answers.count))
+    if case .superfluous = failure { result.values = [] }
+    return lost(result.values, of: completions.count, described(failure, after: answers.count))
   }
 
   /// The values so far, none for the rest; the program, which is out of step, is started again for the
@@ -91,9 +90,9 @@ public final class CommandReward: RewardFunction {
     case .ended(let status, let complaint):
       "it ended with \(status) after \(count) scores: "
         + (complaint.isEmpty ? "it wrote no error" : complaint)
-    case .superfluous:
-      "it wrote more lines than there were completions, expected one for each and anything else on "
-        + "standard error"
+    case .superfluous(let text):
+      "it wrote \"\(text.trimmingCharacters(in: .whitespacesAndNewlines))\" without being asked, expected "
+        + "one line for each completion and anything else on standard error"
     case .endless(let bytes):
       "it wrote \(bytes) bytes without a line feed, expected one line for each completion"
     }

@@ -9,14 +9,16 @@ final class LineProgram {
     case timeout
     /// The program ended, or closed its output.
     case ended(status: String, complaint: String)
-    /// It wrote more lines than it was asked, so that no line can be told to be whose answer.
-    case superfluous
+    /// It wrote more than it was asked, so that no line can be told to be whose answer.
+    case superfluous(String)
     /// It wrote a line without an end.
     case endless(bytes: Int)
   }
 
   // Enough of what a program complained about to see why.
   private static let shownErrorBytes = 2000
+  // Enough of an output to recognise it.
+  private static let shownOutputBytes = 80
   // A score is short; more without a line feed is no answer.
   private static let maximumLineBytes = 1 << 16
   // What is read or written at once: a pipe's size on Linux.
@@ -79,7 +81,7 @@ final class LineProgram {
     var answers: [[UInt8]] = []
     var isOpen = true
     _ = read(reading, into: &pending)
-    guard pending.isEmpty else { return ([], .superfluous) }
+    guard pending.isEmpty else { return ([], superfluous) }
     while answers.count < count {
       guard isOpen else { return (answers, ended()) }
       guard wait(toWrite: !rest.isEmpty, until: end) else { return (answers, .timeout) }
@@ -95,7 +97,11 @@ final class LineProgram {
         return (answers, .endless(bytes: pending.count))
       }
     }
-    return (answers, pending.isEmpty ? nil : .superfluous)
+    return (answers, pending.isEmpty ? nil : superfluous)
+  }
+
+  private var superfluous: Failure {
+    .superfluous(String(decoding: pending.prefix(Self.shownOutputBytes), as: UTF8.self))
   }
 
   /// Waits until something can be read or written; false when the time is up.

@@ -36,9 +36,6 @@ struct Train: ParsableCommand {
     ])
     if dryRun {
       print(try DryRun(workspace).text)
-      let look = try Preflight(workspace)
-      print("\n" + look.text)
-      look.warnings.forEach(Console.warn)
       return
     }
     let look = try Preflight(workspace)
