@@ -51,6 +51,48 @@ CONVERSATIONS = {
         ],
         "tools": [TOOL], "add_generation_prompt": True,
     },
+    "continued": {
+        "messages": [SYSTEM, QUESTION, {"role": "assistant", "content": "Let me see: 17 +"}],
+        "continue_final_message": True,
+    },
+    "continued-space": {
+        "messages": [QUESTION, {"role": "assistant", "content": "\n So 17 + 25 = \n"}],
+        "continue_final_message": True,
+    },
+    "continued-empty": {
+        "messages": [QUESTION, {"role": "assistant", "content": ""}],
+        "continue_final_message": True,
+    },
+    "continued-thinking": {
+        "messages": [QUESTION, {"role": "assistant", "content": "<think>\nseven and"}],
+        "continue_final_message": True,
+    },
+    "continued-thought": {
+        "messages": [
+            QUESTION, {"role": "assistant", "content": "<think>seven</think>\n\nIt is"}],
+        "continue_final_message": True,
+    },
+    "continued-reasoning": {
+        "messages": [
+            QUESTION, {"role": "assistant", "content": "", "reasoning": "seven and"}],
+        "continue_final_message": "reasoning",
+    },
+    "continued-parts": {
+        "messages": [
+            QUESTION,
+            {"role": "assistant", "content": [
+                {"type": "text", "text": "It is"}, {"type": "image", "image": "x"}]},
+        ],
+        "continue_final_message": True,
+    },
+    "continued-nothing": {
+        "messages": [QUESTION, {"role": "assistant", "content": None}],
+        "continue_final_message": True,
+    },
+    "continued-unread": {
+        "messages": [QUESTION, {"role": "assistant", "content": "a", "remark": "b"}],
+        "continue_final_message": "remark",
+    },
 }
 
 VARIABLES = {

@@ -65,6 +65,7 @@ def conversation(template, given):
         conversations=[messages], chat_template=template,
         tools=variables.pop("tools", None), documents=variables.pop("documents", None),
         add_generation_prompt=variables.pop("add_generation_prompt", False),
+        continue_final_message=variables.pop("continue_final_message", False),
         **{**TOKENS, **variables})
     return rendered[0]
 

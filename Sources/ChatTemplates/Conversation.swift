@@ -8,6 +8,9 @@ public struct Conversation: Sendable, Hashable {
   public var documents: [TemplateValue]?
   /// Whether the text is to end where the model's answer begins.
   public var addsGenerationPrompt: Bool
+  /// The member of the last message that the model is to go on with, mostly `content`: the text ends where
+  /// it ends. nil where the model begins a message of its own.
+  public var continuedMember: String?
   /// Variables of the template's own, such as `enable_thinking`.
   public var variables: [TemplateValue.Member]
 
@@ -32,8 +35,8 @@ public struct Conversation: Sendable, Hashable {
   }
 
   /// Reads an array of messages, or an object with `messages` (or TRL's `prompt`), and if they are
-  /// there `tools`, `documents`, `add_generation_prompt`, `chat_template_kwargs`; all its other members
-  /// are variables.
+  /// there `tools`, `documents`, `add_generation_prompt`, `continue_final_message` (`true`, or the name of
+  /// the member to continue), `chat_template_kwargs`; all its other members are variables.
   ///
   /// - Throws: `ConversationError` that names the member, what it is and what was expected.
   public init(_ json: TemplateValue) throws(ConversationError) {
@@ -57,6 +60,13 @@ public struct Conversation: Sendable, Hashable {
             throw ConversationError(member, expected: "true or false")
           }
           addsGenerationPrompt = adds
+        case "continue_final_message":
+          switch member.value {
+          case .bool(let continues): continuedMember = continues ? Self.content : nil
+          case .string(let name): continuedMember = name
+          default:
+            throw ConversationError(member, expected: "true, false or the name of a member")
+          }
         case "chat_template_kwargs":
           guard case .object(let more) = member.value else {
             throw ConversationError(member, expected: "an object of variables")
@@ -73,7 +83,15 @@ public struct Conversation: Sendable, Hashable {
         "found \(json.kind), expected an array of messages or an object with messages")
     }
     try checkMessages()
+    guard continuedMember == nil || !addsGenerationPrompt else {
+      throw ConversationError(
+        "found both add_generation_prompt and continue_final_message, expected one: the model begins "
+          + "a message or goes on with the last")
+    }
   }
+
+  /// The member that holds a message's text.
+  public static let content = "content"
 
   private static func array(
     _ member: TemplateValue.Member
@@ -110,15 +128,13 @@ public struct Conversation: Sendable, Hashable {
 
   // MARK: As templates see it
 
-  /// Names under which a message's reasoning comes; the first is the one that templates read.
-  private static let reasoningNames = ["reasoning_content", "thinking", "reasoning"]
-
   /// A message as transformers hands it to templates: without members that are null, its reasoning
   /// under the names that templates read.
   private static func prepared(_ message: TemplateValue) -> TemplateValue {
     guard case .object(let members) = message else { return message }
     let kept = members.filter { $0.value != .null }
-    let reasoning = reasoningNames.lazy.compactMap { TemplateValue.object(kept)[$0] }.first
+    let reasoning = Continuation.reasoningNames.lazy.compactMap { TemplateValue.object(kept)[$0] }
+      .first
     guard let reasoning else { return .object(kept) }
     return .object(
       [.init("thinking", reasoning)] + kept + [.init("reasoning_content", reasoning)])
@@ -131,8 +147,18 @@ public struct Conversation: Sendable, Hashable {
   public func templateVariables(
     specialTokens: [TemplateValue.Member] = []
   ) -> [TemplateValue.Member] {
+    templateVariables(preparedMessages, specialTokens: specialTokens)
+  }
+
+  /// The messages as transformers hands them to templates.
+  var preparedMessages: [TemplateValue] { messages.map(Self.prepared) }
+
+  /// The variables of a template with these messages.
+  func templateVariables(
+    _ messages: [TemplateValue], specialTokens: [TemplateValue.Member]
+  ) -> [TemplateValue.Member] {
     specialTokens + variables + [
-      .init("messages", .array(messages.map(Self.prepared))),
+      .init("messages", .array(messages)),
       .init("tools", tools.map(TemplateValue.array) ?? .null),
       .init("documents", documents.map(TemplateValue.array) ?? .null),
       .init("add_generation_prompt", .bool(addsGenerationPrompt)),

@@ -166,13 +166,22 @@ public struct ModelChatTemplate: Sendable {
 
   /// The text that the model reads.
   ///
-  /// - Throws: `TemplateError` with the line and column of the operation that failed.
+  /// - Throws: `TemplateError` with the line and column of the operation that failed, and for a final
+  ///   message that cannot be continued.
   public func render(
     _ conversation: Conversation, clock: LocalTime = .now()
   ) throws(TemplateError) -> String {
     let template = conversation.tools == nil ? standard : toolUse ?? standard
-    return try template.render(
-      conversation.templateVariables(specialTokens: specialTokens), clock: clock)
+    let messages = conversation.preparedMessages
+    guard let member = conversation.continuedMember else {
+      return try template.render(
+        conversation.templateVariables(messages, specialTokens: specialTokens), clock: clock)
+    }
+    let continuation = try Continuation(messages, member: member, template: template)
+    return try continuation.cut(
+      template.render(
+        conversation.templateVariables(continuation.messages, specialTokens: specialTokens),
+        clock: clock))
   }
 }
 

@@ -20,21 +20,25 @@ public struct JSONLinesTask: ReasoningTask {
   /// Reads the columns `prompt`, `question`, `problem` or `messages`, the first of them that is there, and
   /// `answer`, `ground_truth`, `final_answer` or `solution`. The prompt is a text, or messages
   /// `[{"role": ..., "content": ...}]` of which the last is the user's: those before it are the problem's
-  /// earlier messages. The answer may also stand in a column `reward_model` with a `ground_truth`.
+  /// earlier messages. A message of the assistant may follow, which the model is to go on with. The answer may also stand in a column `reward_model` with a `ground_truth`.
   public func problem(
     from record: JSONRecord, columns: DataColumns
   ) throws(DataError) -> Problem {
     let question = try record.column(columns.question.map { [$0] } ?? Self.questions)
     let (gold, answer) = try gold(record, columns)
     var messages: [Message] = []
+    var begun: String?
     let prompt: String
     if case .array(let elements)? = record.columns[question] {
       messages = try Self.messages(elements, record, question)
+      if messages.last?.role == "assistant" { begun = messages.popLast()?.content }
       guard let last = messages.popLast(), last.role == "user" else {
         throw DataError(
           .invalidValue, file: record.file, line: record.line,
           found: "no message of the user at the end of column \"\(question)\"",
-          expected: "[..., {\"role\": \"user\", \"content\": \"...\"}]")
+          expected:
+            "[..., {\"role\": \"user\", \"content\": \"...\"}], perhaps with the assistant's begun "
+            + "answer behind")
       }
       prompt = last.content
     } else {
@@ -43,7 +47,7 @@ public struct JSONLinesTask: ReasoningTask {
     return try record.problem(
       prompt: prompt, answer: gold.trimmingWhitespace(), columns: columns,
       used: [question, answer],
-      earlierMessages: messages)
+      earlierMessages: messages, begunAnswer: begun)
   }
 
   private func gold(

@@ -31,9 +31,12 @@ public protocol ReasoningTask: Sendable {
 
 extension ReasoningTask {
   /// The prompt as plain text, before a chat template.
-  /// Messages before the question stand above it; a chat template may set them apart instead.
+  /// Messages before the question stand above it, and the beginning of the answer below; a chat template
+  /// may set them apart instead.
   public func prompt(for problem: Problem) -> String {
-    (problem.earlierMessages.map(\.content) + [template.filled(with: problem.prompt)])
+    let question = template.filled(with: problem.prompt)
+    let begun = problem.begunAnswer.map { [$0] } ?? []
+    return (problem.earlierMessages.map(\.content) + [question] + begun)
       .joined(separator: "\n\n")
   }
 

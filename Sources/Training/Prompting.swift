@@ -34,12 +34,12 @@ public struct ChatPrompting: Sendable {
     self.clock = clock
   }
 
-  /// The text of a conversation up to where the model's answer begins.
+  /// The text of a conversation up to where the model's answer begins, or goes on.
   ///
   /// - Throws: `TemplateError`.
   func text(_ given: Conversation) throws -> String {
     var conversation = given
-    conversation.addsGenerationPrompt = true
+    conversation.addsGenerationPrompt = given.continuedMember == nil
     conversation.variables = variables + given.variables
     if let system, given.messages.first?["role"] != .string("system") {
       conversation.messages.insert(
@@ -63,7 +63,8 @@ public struct PromptWriter {
   }
 
   /// A problem's prompt: the messages before its question, and the question in the task's prompt as the
-  /// user's, through the chat template; without one, the task's prompt as it is.
+  /// user's, through the chat template; without one, the task's prompt as it is. Where the answer is
+  /// begun, the prompt ends where it does.
   ///
   /// - Parameter instruction: what is to stand after the question.
   /// - Throws: `FileError` naming the problem whose conversation cannot be rendered, has no template, or
@@ -86,13 +87,7 @@ public struct PromptWriter {
   ///
   /// - Throws: `FileError` naming the problem.
   public func text(of problem: Problem, instruction: String? = nil) throws -> String {
-    var asked = problem
-    if let instruction {
-      asked = Problem(
-        id: problem.id, prompt: "\(problem.prompt) \(instruction)", answer: problem.answer,
-        solution: problem.solution, level: problem.level, metadata: problem.metadata,
-        line: problem.line, earlierMessages: problem.earlierMessages)
-    }
+    let asked = instruction.map { problem.asking("\(problem.prompt) \($0)") } ?? problem
     guard let chat else { return task.prompt(for: asked) }
     do {
       return try chat.text(try conversation(of: asked))
@@ -104,15 +99,18 @@ public struct PromptWriter {
   /// The column of a data file with variables of the chat template, as TRL has it.
   private static let variablesColumn = "chat_template_kwargs"
 
-  /// The messages before the question, and the question in the task's prompt as the user's.
+  /// The messages before the question, the question in the task's prompt as the user's, and the beginning
+  /// of the answer where there is one.
   private func conversation(of problem: Problem) throws -> Conversation {
     let question = Message(role: "user", content: task.template.filled(with: problem.prompt))
-    let messages = (problem.earlierMessages + [question]).map { message in
+    let begun = problem.begunAnswer.map { [Message(role: "assistant", content: $0)] } ?? []
+    let messages = (problem.earlierMessages + [question] + begun).map { message in
       TemplateValue.object([
         .init("role", .string(message.role)), .init("content", .string(message.content)),
       ])
     }
     var conversation = Conversation(messages: messages)
+    if problem.begunAnswer != nil { conversation.continuedMember = Conversation.content }
     if let given = problem.metadata[Self.variablesColumn], given != .null {
       let json = try TemplateValue(parsing: given.serialized(), name: Self.variablesColumn)
       guard case .object(let members) = json else {

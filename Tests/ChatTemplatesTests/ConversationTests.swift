@@ -51,6 +51,11 @@ import Testing
     (#"{"messages": [], "prompt": []}"#, "both messages and prompt"),
     (#"{"messages": [{"role": "a"}], "tools": 1}"#, "tools is a number"),
     (#"{"messages": [{"role": "a"}], "add_generation_prompt": 1}"#, "true or false"),
+    (#"{"messages": [{"role": "a"}], "continue_final_message": 1}"#, "the name of a member"),
+    (
+      #"{"messages": [{"role": "a"}], "continue_final_message": true, "add_generation_prompt": true}"#,
+      "both add_generation_prompt and continue_final_message"
+    ),
     (#"{"messages": [{"role": "a"}], "chat_template_kwargs": []}"#, "an object of variables"),
   ])
   func whatIsNoConversation(json: String, named: String) throws {

@@ -42,6 +42,22 @@ struct RenderTests {
       #expect(
         try render(["--add-generation-prompt"], in: folder, conversation).output
           == "<user>7 + 5?\n<assistant>")
+      let begun =
+        #"[{"role": "user", "content": "7 + 5?"}, {"role": "assistant", "content": "It is"}]"#
+      let object2 = #"{"messages": \#(begun), "continue_final_message": true}"#
+      for continued in [
+        try render(["--continue-final-message"], in: folder, begun),
+        try render(in: folder, object2),
+      ] {
+        #expect(continued.output == "<user>7 + 5?\n<assistant>It is", "\(continued.errors)")
+      }
+      #expect(
+        try render(["--add-generation-prompt"], in: folder, object2).output
+          == "<user>7 + 5?\n<assistant>It is\n<assistant>")
+      expectRefusal(
+        try render(
+          ["--continue-final-message", "--add-generation-prompt"], in: folder, begun),
+        ["exclude each other"])
       // Messages on lines of their own, and several conversations.
       let messages = #"""
         {"role": "user", "content": "a"}

@@ -35,6 +35,22 @@ import Testing
     #expect(!isRight("anything", ""))
   }
 
+  @Test func readsBegunAnswers() throws {
+    let row = """
+      {"answer":"4","messages":[{"role":"system","content":"s"},{"role":"user","content":"2+2?"},\
+      {"role":"assistant","content":"It is "}]}
+      """
+    let problem = try #require(try withFile(row) { try task.problems(from: $0) }.first)
+    #expect(problem.prompt == "2+2?" && problem.begunAnswer == "It is ")
+    #expect(problem.earlierMessages == [Message(role: "system", content: "s")])
+    #expect(task.prompt(for: problem) == "s\n\n2+2?\n\nIt is ")
+    #expect(problem.asking("3+3?").begunAnswer == "It is ")
+    let alone = #"{"answer":"4","messages":[{"role":"assistant","content":"It is "}]}"#
+    #expect {
+      _ = try withFile(alone) { try task.problems(from: $0) }
+    } throws: { "\($0)".contains("no message of the user at the end") }
+  }
+
   @Test func readsPromptsOrQuestions() throws {
     let rows = "{\"prompt\":\"a\",\"answer\":true}\n{\"question\":\"b\",\"answer\":\" x \"}"
     let problems = try withFile(rows) { try task.problems(from: $0) }

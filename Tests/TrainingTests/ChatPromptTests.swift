@@ -78,6 +78,23 @@ import Testing
     }
   }
 
+  @Test func aBegunAnswerIsGoneOnWith() throws {
+    let begun = Problem(id: "b", prompt: "2,3", answer: "5", begunAnswer: "7,")
+    let template = """
+      {{ bos_token }}{% for message in messages %}{{ {'user': '1', 'assistant': '4'}[message.role] }}\
+      {{ message.content }}:{% endfor %}{% if add_generation_prompt %}4{% endif %}
+      """
+    #expect(try prompt(of: begun, template: template).text == "<bos>12,3:47,")
+    let plain = try Digits.model().promptWriter(JSONLinesTask())
+    #expect(try plain.text(of: begun) == "2,3\n\n7,")
+    #expect(try plain.text(of: begun, instruction: "8") == "2,3 8\n\n7,")
+    // A template that leaves the answer out cannot go on with it.
+    let text = message {
+      _ = try prompt(of: begun, template: "{{ messages[0].content }}{# content #}")
+    }
+    #expect(text.contains("problem b") && text.contains("does not appear"), "\(text)")
+  }
+
   @Test func conversationsAreAskedAsTheyAre() throws {
     // The row's own variables count, its other columns do not.
     #expect(try prompt(of: conversation).text == "<bos>1412,37")

@@ -21,6 +21,9 @@ public struct Problem: Sendable, Hashable {
   /// What was said before the question, where the data set has conversations: a system message, earlier
   /// turns.
   public let earlierMessages: [Message]
+  /// How the answer begins, where the data set's conversation ends in a message of the assistant: the
+  /// model goes on from there.
+  public let begunAnswer: String?
   /// The gold answer. What form it has is the task's affair (GSM8K: a number).
   public let answer: String
   /// A worked solution that ends in the answer, where the data set has one.
@@ -35,11 +38,13 @@ public struct Problem: Sendable, Hashable {
   /// A problem.
   public init(
     id: String, prompt: String, answer: String, solution: String? = nil, level: Int? = nil,
-    metadata: [String: JSONValue] = [:], line: Int? = nil, earlierMessages: [Message] = []
+    metadata: [String: JSONValue] = [:], line: Int? = nil, earlierMessages: [Message] = [],
+    begunAnswer: String? = nil
   ) {
     self.id = id
     self.prompt = prompt
     self.earlierMessages = earlierMessages
+    self.begunAnswer = begunAnswer
     self.answer = answer
     self.solution = solution
     self.level = level
@@ -70,6 +75,15 @@ public struct DataColumns: Sendable, Hashable {
   }
 }
 
+extension Problem {
+  /// The same problem with another question.
+  public func asking(_ question: String) -> Problem {
+    Problem(
+      id: id, prompt: question, answer: answer, solution: solution, level: level,
+      metadata: metadata, line: line, earlierMessages: earlierMessages, begunAnswer: begunAnswer)
+  }
+}
+
 extension JSONRecord {
   /// The row as a problem.
   ///
@@ -79,7 +93,8 @@ extension JSONRecord {
   ///   - used: The columns that are not to appear in the metadata.
   func problem(
     prompt: String, answer: String, solution: String? = nil, columns names: DataColumns,
-    used: Set<String>, earlierMessages: [Message] = [], level given: Int? = nil,
+    used: Set<String>, earlierMessages: [Message] = [], begunAnswer: String? = nil,
+    level given: Int? = nil,
     metadata: [String: JSONValue] = [:]
   ) throws(DataError) -> Problem {
     let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
@@ -93,7 +108,7 @@ extension JSONRecord {
     rest.merge(metadata) { $1 }
     return Problem(
       id: id, prompt: prompt, answer: answer, solution: solution, level: level, metadata: rest,
-      line: line, earlierMessages: earlierMessages)
+      line: line, earlierMessages: earlierMessages, begunAnswer: begunAnswer)
   }
 }
 

@@ -10,8 +10,8 @@ struct Render: ParsableCommand {
     discussion: """
       Reads JSON lines from standard input. A line is a conversation: an array of messages,
       [{"role": "user", "content": "..."}, ...], or an object with "messages" (or "prompt") and, if
-      wanted, "tools", "documents", "add_generation_prompt", "chat_template_kwargs" and other
-      variables of the template. Lines that are messages themselves, {"role": ..., "content": ...},
+      wanted, "tools", "documents", "add_generation_prompt", "continue_final_message",
+      "chat_template_kwargs" and other variables of the template. Lines that are messages themselves, {"role": ..., "content": ...},
       are one conversation up to a blank line or the end.
 
       The text is written exactly as the model reads it, several conversations with a line feed
@@ -30,6 +30,14 @@ struct Render: ParsableCommand {
     name: .customLong("add-generation-prompt"), inversion: .prefixedNo,
     help: "End where the model's answer begins; in place of the line's add_generation_prompt.")
   var generationPrompt: Bool?
+
+  @Flag(
+    name: .customLong("continue-final-message"),
+    help: """
+      End where the last message ends, so that the model goes on with it; in place of the line's \
+      continue_final_message and add_generation_prompt.
+      """)
+  var continues = false
 
   @Option(
     name: .customLong("set"),
@@ -53,6 +61,11 @@ struct Render: ParsableCommand {
 
   func validate() throws {
     guard !ids || json else { throw ValidationError("--ids needs --json") }
+    guard !continues || generationPrompt != true else {
+      throw ValidationError(
+        "--continue-final-message and --add-generation-prompt exclude each other: the model goes on with "
+          + "the last message or begins one")
+    }
   }
 
   func run() throws {
@@ -118,6 +131,7 @@ extension Render {
     private let variables: [TemplateValue.Member]
     private let tools: [TemplateValue]?
     private let generationPrompt: Bool?
+    private let continues: Bool
     private let clock: LocalTime
     private let isJSON: Bool
 
@@ -128,6 +142,7 @@ extension Render {
       variables = try command.variables.map(Self.variable)
       tools = try command.tools.map(Self.tools)
       generationPrompt = command.generationPrompt
+      continues = command.continues
       clock = try command.date.map(Self.day) ?? .now()
       isJSON = command.json
     }
@@ -167,7 +182,14 @@ extension Render {
       var conversation = given
       conversation.variables += variables
       if let tools { conversation.tools = tools }
-      if let generationPrompt { conversation.addsGenerationPrompt = generationPrompt }
+      if let generationPrompt {
+        conversation.addsGenerationPrompt = generationPrompt
+        if generationPrompt { conversation.continuedMember = nil }
+      }
+      if continues {
+        conversation.addsGenerationPrompt = false
+        conversation.continuedMember = Conversation.content
+      }
       let text: String
       do {
         text = try template.render(conversation, clock: clock)
