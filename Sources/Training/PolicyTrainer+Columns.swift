@@ -4,13 +4,14 @@ import Tasks
 extension PolicyTrainer {
   /// Fills the columns that the method reads of a step's completions, row by row.
   ///
-  /// - Returns: what went wrong without ending the step, for people.
+  /// - Returns: figures of it, and what went wrong without ending the step, for people.
   /// - Throws: `TrainingError` when a scoring program fails again and again.
   func addMethodColumns(
     to batch: inout GroupBatch, of groups: [RolloutGroup]
-  ) throws -> [String] {
+  ) throws -> (metrics: [String: Double], notices: [String]) {
     let columns = configuration.method.columns
     let completions = groups.flatMap(\.completions)
+    var metrics: [String: Double] = [:]
     var notices: [String] = []
     batch.progress = progress
     batch.promptWeights = groups.flatMap { group in group.completions.map { _ in group.weight } }
@@ -19,6 +20,7 @@ extension PolicyTrainer {
       let scores = try distinctness(of: groups, by: settings.scorer, in: batch)
       batch.distinctness = scores.values
       notices = scores.complaints
+      if distinctnessScorer != nil { metrics["distinct/errors"] = Double(scores.failed) }
     }
     if columns.contains(.budgets) { batch.budgets = budgets(of: groups) }
     if columns.contains(.draws) {
@@ -34,7 +36,7 @@ extension PolicyTrainer {
         group.completions.map { entities.match($0.text, of: group.problem) }
       }
     }
-    return notices
+    return (metrics, notices)
   }
 
   /// What each completion decided about thinking. Tags may be special tokens, so the text is decoded with

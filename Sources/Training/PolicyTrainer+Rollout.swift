@@ -153,7 +153,7 @@ extension PolicyTrainer {
         oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
         values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
     }
-    let notices = earned.notices + (try addMethodColumns(to: &batch, of: groups))
+    let columns = try addMethodColumns(to: &batch, of: groups)
     batch.influence = influence
     let credit = configuration.method.credit(batch)
     var rows: [AssessedRollouts.Row] = []
@@ -171,10 +171,12 @@ extension PolicyTrainer {
     var metrics = completionMetrics(
       rows.filter { !$0.isAnchor }.map(\.completion))
     metrics.merge(earned.metrics) { $1 }
+    metrics.merge(columns.metrics) { $1 }
     metrics.merge(credit.metrics.mapValues(\.mean)) { $1 }
     return AssessedRollouts(
       rows: rows, credit: credit, metrics: metrics,
-      unparseableGolds: groups.count { !task.goldIsParseable($0.problem) }, notices: notices)
+      unparseableGolds: groups.count { !task.goldIsParseable($0.problem) },
+      notices: earned.notices + columns.notices)
   }
 
   private func completionMetrics(_ completions: [GradedTrajectory]) -> [String: Double] {

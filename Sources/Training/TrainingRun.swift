@@ -198,22 +198,29 @@ enum ConfigurationDifference {
   // What may change between the parts of a run without changing its numbers so far.
   private static let free = [
     "run.output", "training.steps", "training.save-every", "training.keep-checkpoints",
-    "training.completions-every", "run.threads", "run.tensorboard",
+    "training.completions-every", "run.threads", "run.tensorboard", "method.scorer-timeout",
   ]
+
+  /// Whether a setting may change. How long a scoring program is waited for may: a run that ended for it
+  /// is to go on with more patience.
+  private static func isFree(_ path: String) -> Bool {
+    free.contains(path)
+      || path.hasPrefix(RewardSettings.section + ".")
+        && (path.hasSuffix(".timeout") || path.hasSuffix(".max-lost-batches"))
+  }
 
   /// The first setting that differs and matters, described; nil when none does.
   static func first(_ saved: String, _ current: String) -> String? {
     guard let saved = try? SettingDocument(yaml: saved, name: "saved"),
       let current = try? SettingDocument(yaml: current, name: "current")
     else { return "its configuration cannot be read" }
-    for entry in saved.entries where !free.contains(entry.path) {
+    for entry in saved.entries where !isFree(entry.path) {
       let now = current.entry(entry.path)?.value
       if now != entry.value {
         return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
       }
     }
-    for entry in current.entries where !free.contains(entry.path) && saved.entry(entry.path) == nil
-    {
+    for entry in current.entries where !isFree(entry.path) && saved.entry(entry.path) == nil {
       return "\(entry.path) was absent and is now \(entry.value)"
     }
     return nil

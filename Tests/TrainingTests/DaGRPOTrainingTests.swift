@@ -142,6 +142,7 @@ import Torch
       (["\(lost) of 32 completions"] + named).allSatisfy { told.first?.contains($0) == true },
       "\(told)")
     #expect(report.metrics["distinct/unscored"] == Double(lost) / 32)
+    #expect(report.metrics["distinct/errors"] == Double(lost))
   }
 
   // MARK: anchors

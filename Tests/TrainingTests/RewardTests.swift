@@ -180,6 +180,34 @@ import Testing
     #expect(endless.allSatisfy { $0.lateWarnings.contains { $0.contains("status 3") } })
   }
 
+  @Test func aLostRunGoesOnWithMorePatience() throws {
+    try withTemporaryFolder { folder in
+      // Each answer takes a while: too long for a batch of 32.
+      let slow = #"while read -r line; do sleep 0.02; echo '{"score": 1}'; done"#
+      func run(_ timeout: Double, weight: Double = 1, resuming: Bool) throws -> TrainingRun.Outcome
+      {
+        let lines = [
+          "training.save-every=1", "training.steps=2", "rewards.judge.command=\(slow)",
+          "rewards.judge.timeout=\(timeout)", "rewards.judge.weight=\(weight)",
+          "rewards.judge.max-lost-batches=\(resuming ? 3 : 2)",
+        ]
+        return try TrainingRun(
+          Workspace(Digits.run(in: folder, lines)), resuming: resuming
+        ).run()
+      }
+      let lost = message { _ = try run(0.1, resuming: false) }
+      #expect(lost.contains("batch 2 in a row"), "\(lost)")
+      let other = message { _ = try run(60, weight: 2, resuming: true) }
+      #expect(other.contains("rewards.judge.weight was 1.0 and is now 2.0"), "\(other)")
+      guard case .finished = try run(60, resuming: true) else {
+        Issue.record("not finished")
+        return
+      }
+      let metrics = try Metrics.read(folder.appending(path: "run/metrics.jsonl"))
+      #expect(metrics.map { $0["rewards/judge/errors"] == 0 } == [false, true])
+    }
+  }
+
   @Test func namesAreUnique() {
     for name in ["verifier", "comma"] {
       let text = message {
