@@ -83,12 +83,12 @@ import Testing
         if [ -e '\(mark)' ]; then sed -u 's/.*/{"score": 1}/'; else touch '\(mark)'; \
         read -r line; echo '{"score": 9}'; sleep 1000; fi
         """
-      let reward = CommandReward(command, timeout: 0.5)
+      let reward = CommandReward(command, timeout: 2)
       defer { reward.finish() }
       let first = try reward.values(of: Self.texts)
       #expect(first.values == [9, nil, nil, nil] && first.failed == 3)
       #expect(
-        first.complaints.first?.contains("within 0.5 s after 1 scores") == true,
+        first.complaints.first?.contains("within 2.0 s after 1 scores") == true,
         "\(first.complaints)")
       #expect(try reward.values(of: Self.texts) == RewardValues([1, 1, 1, 1]))
     }
