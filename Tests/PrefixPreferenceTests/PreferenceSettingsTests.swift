@@ -21,7 +21,8 @@ struct PreferenceSettingsTests {
     var document = SettingDocument()
     let written = [
       "prefix-head=bradley-terry", "mlp-width=64", "mlp-dropout=0.0",
-      "standardize-features=false", "encoder-layer=final", "encoder-batch-tokens=100",
+      "standardize-features=false", "encoder-layer=final", "encoder-likelihoods=true",
+      "encoder-batch-tokens=100",
       "classifier-batch=8", "classifier-learning-rate=0.5", "classifier-weight-decay=0.25",
       "classifier-epochs=7", "early-stop-patience=null", "validation-share=0.5",
       "all-wrong=correct-positive", "offtopic-per-trajectory=2", "pairs-per-question=null",
