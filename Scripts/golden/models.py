@@ -108,8 +108,9 @@ def write_folder(name, config, generator):
     return folder
 
 
-def gradients(model, ids):
-    """The mean cross-entropy of predicting each next id; the second row is padded at the end."""
+def gradients(model, ids, names=None):
+    """The mean cross-entropy of predicting each next id; the second row is padded at the end. Its gradient
+    in all parameters, or in some of them."""
     labels = ids.clone()
     labels[1, PADDED_LENGTH:] = IGNORED
     logits = model(ids).logits[:, :-1].flatten(0, 1)
@@ -120,6 +121,8 @@ def gradients(model, ids):
     loss.backward()
     result = {}
     for key, parameter in model.named_parameters():
+        if names is not None and key not in names:
+            continue
         flat = parameter.grad.flatten()
         places = torch.linspace(0, flat.numel() - 1, min(PROBES, flat.numel())).long()
         result[key] = dict(

@@ -34,19 +34,28 @@ struct Attention {
   }
 
   func parameters(_ name: String) -> [Parameter] {
-    var all = zip(projections.parts, ["q_proj", "k_proj", "v_proj"]).flatMap { part, suffix in
-      part.parameters("\(name).\(suffix)")
-    }
-    all += output.parameters("\(name).o_proj")
+    var all = linears(name).flatMap { $0.linear.parameters($0.name) }
     if let queryNorm { all += queryNorm.parameters("\(name).q_norm") }
     if let keyNorm { all += keyNorm.parameters("\(name).k_norm") }
     return all
   }
 
+  func linears(_ name: String) -> [NamedLinear] {
+    zip(["q_proj", "k_proj", "v_proj", "o_proj"], projections.parts + [output]).map {
+      ("\(name).\($0)", $1)
+    }
+  }
+
+  /// Adds adapters' updates to copies of the weights, or gives the copies up.
+  func setMerged(_ isMerged: Bool) {
+    isMerged ? projections.merge() : projections.unmerge()
+    isMerged ? output.merge() : output.unmerge()
+  }
+
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, layer: Int, pass: ForwardPass) -> Tensor {
     var (query, key, value) =
-      projections.gathersGradients(pass) ? projectedByParts(input, pass) : projected(input, pass)
+      projections.isSplit(pass) ? projectedByParts(input, pass) : projected(input, pass)
     if let cache = pass.cache { (key, value) = cache.append(layer: layer, key: key, value: value) }
     let groupSize = headCount / keyValueHeadCount
     let joined = [pass.batch, pass.length, headCount * headWidth]

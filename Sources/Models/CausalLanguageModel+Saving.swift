@@ -9,8 +9,16 @@ extension CausalLanguageModel {
   /// folder whose weights are there is complete.
   ///
   /// - Parameter dtype: the type of the saved weights; nil is the model's own.
-  /// - Throws: `ModelError` or `SafetensorsError` naming the file that could not be written.
+  /// - Throws: `ModelError` or `SafetensorsError` naming the file that could not be written; `ModelError`
+  ///   for a model with an adapter, which this folder would lack.
   public func save(to folder: URL, dtype: DType? = nil) throws {
+    guard adapter == nil else {
+      throw ModelError(
+        kind: .unsupported, path: folder.path,
+        problem:
+          "the model has an adapter, which a model's folder does not hold; save the adapter, or "
+          + "merge it first")
+    }
     let type = dtype ?? self.dtype
     try makeFolder(folder)
     if let generation = configuration.generationDocument {

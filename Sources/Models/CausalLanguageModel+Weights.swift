@@ -31,7 +31,8 @@ extension CausalLanguageModel {
     }
   }
 
-  /// A copy with weights of its own, not trainable: a frozen reference policy, for example.
+  /// A copy with weights of its own, not trainable and without the adapter: a frozen reference policy, for
+  /// example.
   ///
   /// - Throws: `ModelError` when the device has gone.
   public func copy() throws -> CausalLanguageModel {

@@ -19,6 +19,9 @@ public final class CausalLanguageModel {
   /// must be in place.
   public let parameters: [(name: String, tensor: Tensor)]
 
+  /// The adapter that is beside the weights; nil for the weights alone.
+  public internal(set) var adapter: LoRAAdapter?
+
   let entries: [Parameter]
   /// `model.embed_tokens`, `[vocabulary, hidden]`.
   private let embedding: Tensor
@@ -76,10 +79,29 @@ public final class CausalLanguageModel {
   /// The number of elements of all parameters; a tied output weight counts once.
   public var parameterCount: Int { configuration.parameterCount }
 
-  /// Whether all weights gather gradients. False for a new or loaded model.
+  /// What training changes: the adapter's parameters where there is one, otherwise all weights.
+  public var trainedParameters: [(name: String, tensor: Tensor)] {
+    adapter?.parameters ?? parameters
+  }
+
+  /// Whether what training changes gathers gradients. False for a new or loaded model.
   public var trainable: Bool {
-    get { entries.allSatisfy { $0.tensor.requiresGradient } }
-    set { for entry in entries { entry.tensor.requiresGradient = newValue } }
+    get { trainedParameters.allSatisfy { $0.tensor.requiresGradient } }
+    set { for (_, tensor) in trainedParameters { tensor.requiresGradient = newValue } }
+  }
+
+  /// The linear maps of all layers.
+  var linears: [NamedLinear] {
+    layers.enumerated().flatMap { $1.linears("model.layers.\($0)") }
+  }
+
+  /// Whether the adapter's updates are added to copies of the weights.
+  private(set) var isMerged = false
+
+  /// Adds the adapter's updates to copies of the weights, or gives the copies up.
+  func setMerged(_ isMerged: Bool) {
+    for layer in layers { layer.setMerged(isMerged) }
+    self.isMerged = isMerged
   }
 
   /// The hidden states of a batch, `[batch, length, hidden]`, after the final norm.

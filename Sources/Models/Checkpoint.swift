@@ -6,9 +6,13 @@ struct Checkpoint {
   static let fileName = "model.safetensors"
   static let indexName = "model.safetensors.index.json"
 
+  static let adapterName = "adapter_model.safetensors"
+
   private let files: [SafetensorsFile]
   private let paths: [String]
   private let fileOfTensor: [String: Int]
+  /// What says which tensors there are.
+  private let description: String
 
   /// Every tensor's name, in byte order within its file.
   let names: [String]
@@ -24,12 +28,24 @@ struct Checkpoint {
     } else if FileManager.default.fileExists(atPath: index.path) {
       try self.init(index: index, in: folder)
     } else {
-      throw ModelError(
-        kind: .unreadable, path: folder.path, problem: Self.whatIsThere(in: folder))
+      throw Self.noWeights(in: folder, expected: "\(Self.fileName) or \(Self.indexName)")
     }
   }
 
-  private init(files urls: [URL]) throws {
+  /// Opens an adapter's file.
+  ///
+  /// - Throws: `ModelError` or `SafetensorsError` naming the file.
+  init(adapter folder: URL) throws {
+    let file = folder.appending(path: Self.adapterName)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw Self.noWeights(in: folder, expected: Self.adapterName)
+    }
+    try self.init(files: [file], describedBy: "the model and \(LoRAFolder.configurationName)")
+  }
+
+  private init(
+    files urls: [URL], describedBy description: String = ModelConfiguration.fileName
+  ) throws {
     let files = try urls.map { try SafetensorsFile($0) }
     var fileOfTensor: [String: Int] = [:]
     for (number, file) in files.enumerated() {
@@ -45,6 +61,7 @@ struct Checkpoint {
       }
     }
     self.files = files
+    self.description = description
     self.fileOfTensor = fileOfTensor
     paths = urls.map(\.path)
     names = files.flatMap(\.names)
@@ -111,7 +128,8 @@ struct Checkpoint {
       throw ModelError(
         kind: .mismatchedTensor, path: paths[number],
         problem:
-          "the tensor \"\(name)\" has shape \(found ?? []), expected \(shape) from config.json")
+          "the tensor \"\(name)\" has shape \(found ?? []), expected \(shape) from "
+          + description)
     }
     let tensor = try file.tensor(name)
     guard tensor.dtype.isFloatingPoint else {
@@ -123,13 +141,15 @@ struct Checkpoint {
     return tensor
   }
 
-  private static func whatIsThere(in folder: URL) -> String {
+  private static func noWeights(in folder: URL, expected: String) -> ModelError {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let wanted = "expected \(fileName) or \(indexName)"
-    let pickled = names.filter { $0.hasPrefix("pytorch_model") || $0.hasSuffix(".gguf") }.sorted()
-    guard let other = pickled.first else { return "there are no weights, \(wanted)" }
-    return "there is \(other), which is not read, \(wanted); transformers converts it by "
-      + "save_pretrained"
+    let other = names.sorted().first {
+      $0.hasPrefix("pytorch_model") || $0.hasSuffix(".gguf") || $0 == "adapter_model.bin"
+    }
+    let found = other.map { "there is \($0), which is not read" } ?? "there are no weights"
+    let remedy = other == nil ? "" : "; save_pretrained of transformers or peft converts it"
+    return ModelError(
+      kind: .unreadable, path: folder.path, problem: "\(found), expected \(expected)\(remedy)")
   }
 }
 

@@ -27,6 +27,16 @@ struct DecoderLayer {
       + mlpNorm.parameters("\(name).post_attention_layernorm")
   }
 
+  func linears(_ name: String) -> [NamedLinear] {
+    attention.linears("\(name).self_attn") + mlp.linears("\(name).mlp")
+  }
+
+  /// Adds adapters' updates to copies of the weights, or gives the copies up.
+  func setMerged(_ isMerged: Bool) {
+    attention.setMerged(isMerged)
+    mlp.setMerged(isMerged)
+  }
+
   /// - Parameter input: the residual stream, `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, index: Int, pass: ForwardPass) -> Tensor {
     let attended = input + attention(attentionNorm(input), layer: index, pass: pass)

@@ -6,6 +6,8 @@ struct Linear {
   let weight: Tensor
   /// `[out]`.
   let bias: Tensor?
+  /// What an adapter changes.
+  let adaptation = Adaptation()
 
   init(weight: Tensor, bias: Tensor?) {
     self.weight = weight
@@ -18,13 +20,29 @@ struct Linear {
   }
 
   @inline(__always)
-  func callAsFunction(_ input: Tensor) -> Tensor { input.linear(weight, bias: bias) }
+  func callAsFunction(_ input: Tensor) -> Tensor {
+    let output = input.linear(adaptation.merged ?? weight, bias: bias)
+    return adaptation.separate?.added(to: output, input: input) ?? output
+  }
 
   func parameters(_ name: String) -> [Parameter] {
     let weight = Parameter(name: "\(name).weight", tensor: weight, initialization: .normal)
     let bias = bias.map { Parameter(name: "\(name).bias", tensor: $0, initialization: .zeros) }
     return [weight] + (bias.map { [$0] } ?? [])
   }
+}
+
+/// A linear map with its name in checkpoints: `model.layers.0.self_attn.q_proj`.
+typealias NamedLinear = (name: String, linear: Linear)
+
+extension Linear {
+  /// Adds the update to a copy of the weight, which is used until `unmerge`.
+  func merge() {
+    if let delta = adaptation.update?.delta { adaptation.merged = weight + delta }
+  }
+
+  /// Goes back to the weight with the update beside it.
+  func unmerge() { adaptation.merged = nil }
 }
 
 /// Linear maps of one input whose weights lie one after the other in one block of memory.
@@ -51,9 +69,32 @@ struct LinearStack {
     self.whole = whole
   }
 
-  /// Whether a part is to gather a gradient, so that the parts must be multiplied one by one.
-  func gathersGradients(_ pass: ForwardPass) -> Bool {
-    pass.isRecording
-      && parts.contains { $0.weight.requiresGradient || $0.bias?.requiresGradient == true }
+  /// Whether the parts must be multiplied one by one: a part is to gather a gradient, or an adapter's
+  /// update is computed beside it.
+  func isSplit(_ pass: ForwardPass) -> Bool {
+    parts.contains {
+      $0.adaptation.separate != nil
+        || pass.isRecording && ($0.weight.requiresGradient || $0.bias?.requiresGradient == true)
+    }
+  }
+
+  /// Adds the parts' updates to a copy of the block, which is used until `unmerge`.
+  func merge() {
+    guard parts.contains(where: { $0.adaptation.update != nil }) else { return }
+    let block = whole.weight.cloned()
+    var start = 0
+    for part in parts {
+      let rows = part.weight.size(0)
+      let merged = block.narrow(0, from: start, count: rows)
+      if let delta = part.adaptation.update?.delta { merged.addInPlace(delta) }
+      part.adaptation.merged = merged
+      start += rows
+    }
+    whole.adaptation.merged = block
+  }
+
+  /// Goes back to the block with the updates beside it.
+  func unmerge() {
+    for linear in parts + [whole] { linear.unmerge() }
   }
 }

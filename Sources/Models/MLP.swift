@@ -18,13 +18,24 @@ struct MLP {
   }
 
   func parameters(_ name: String) -> [Parameter] {
-    projections.parts[0].parameters("\(name).gate_proj")
-      + projections.parts[1].parameters("\(name).up_proj") + down.parameters("\(name).down_proj")
+    linears(name).flatMap { $0.linear.parameters($0.name) }
+  }
+
+  func linears(_ name: String) -> [NamedLinear] {
+    zip(["gate_proj", "up_proj", "down_proj"], projections.parts + [down]).map {
+      ("\(name).\($0)", $1)
+    }
+  }
+
+  /// Adds adapters' updates to copies of the weights, or gives the copies up.
+  func setMerged(_ isMerged: Bool) {
+    isMerged ? projections.merge() : projections.unmerge()
+    isMerged ? down.merge() : down.unmerge()
   }
 
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, pass: ForwardPass) -> Tensor {
-    if projections.gathersGradients(pass) {
+    if projections.isSplit(pass) {
       return down(
         .siluMultiplied(gate: projections.parts[0](input), up: projections.parts[1](input)))
     }

@@ -148,7 +148,7 @@ private final class Mapping: @unchecked Sendable {  // only constants; the memor
 func systemMessage(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 
 /// The candidate with the least edit distance (Levenshtein 1966) to `name`.
-func nearest(to name: String, in candidates: [String]) -> String? {
+package func nearest(to name: String, in candidates: [String]) -> String? {
   func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var row = Array(0...right.count)
     for (i, byte) in left.enumerated() {

@@ -88,6 +88,48 @@ func largestDifference(_ tensor: Tensor, _ expected: [Double], _ label: String) 
   return largest
 }
 
+/// The mean cross-entropy of the next ids; the second row is filled up at the end.
+func nextIDLoss(of model: CausalLanguageModel, _ rows: [[Int]], paddedLength: Int) -> Tensor {
+  let length = rows[0].count
+  let ids = Tensor(rows: rows)
+  let logits = model.logits(hidden: model.hiddenStates(ids))
+  let chosen = logits.narrow(1, from: 0, count: length - 1).logSoftmax()
+    .gather(2, ids.narrow(1, from: 1, count: length - 1).unsqueezed(2)).squeezed(2)
+  let counts = [length, paddedLength].map { count in
+    (1..<length).map { $0 < count ? Float(1) : 0 }
+  }
+  let weights = Tensor(rows: counts)
+  return -(chosen * weights).sum() / weights.sum()
+}
+
+/// Compares the gradients of all parameters with torch's.
+func expectGradients(
+  of parameters: [(name: String, tensor: Tensor)], _ expected: [String: Expected.Gradient],
+  within tolerance: Double, _ label: String
+) throws {
+  #expect(Set(parameters.map(\.name)) == Set(expected.keys))
+  var largest = 0.0
+  for (name, parameter) in parameters {
+    let golden = try #require(expected[name])
+    let gradient = try #require(parameter.gradient, "\(name) has no gradient")
+    let norm = gradient.norm().item
+    #expect(
+      abs(norm - golden.norm) <= tolerance * golden.norm,
+      "\(name): norm \(norm), expected \(golden.norm)")
+    let values = gradient.reshaped([-1]).doubles
+    for (place, value) in zip(golden.places, golden.values) {
+      // A single entry is measured against the gradient's root mean square: one that is zero but
+      // for rounding has no relative error of its own.
+      let scale = max(abs(value), golden.norm / Double(values.count).squareRoot())
+      let difference = abs(values[place] - value) / scale
+      largest = max(largest, difference)
+      #expect(
+        difference <= tolerance, "\(name)[\(place)]: \(values[place]), expected \(value)")
+    }
+  }
+  print("\(label) gradients: largest relative difference \(largest)")
+}
+
 /// A folder of its own that is gone when `body` returns.
 func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory

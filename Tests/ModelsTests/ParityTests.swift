@@ -55,42 +55,11 @@ struct ParityTests {
     let expected = try fixture.expected()
     let model = try CausalLanguageModel.load(folder: fixture.folder)
     model.trainable = true
-    // Mean cross-entropy of the next ids; the second row is filled up at the end.
-    let length = expected.ids[0].count
-    let ids = Tensor(rows: expected.ids)
-    let logits = model.logits(hidden: model.hiddenStates(ids))
-    let chosen = logits.narrow(1, from: 0, count: length - 1).logSoftmax()
-      .gather(2, ids.narrow(1, from: 1, count: length - 1).unsqueezed(2)).squeezed(2)
-    let counts = [length, expected.paddedLength].map { count in
-      (1..<length).map { $0 < count ? Float(1) : 0 }
-    }
-    let weights = Tensor(rows: counts)
-    let loss = -(chosen * weights).sum() / weights.sum()
+    let loss = nextIDLoss(of: model, expected.ids, paddedLength: expected.paddedLength)
     #expect(abs(loss.item - expected.loss) < 1e-5)
     loss.backward()
-
-    #expect(Set(model.parameters.map(\.name)) == Set(expected.gradients.keys))
-    var largest = 0.0
-    for (name, parameter) in model.parameters {
-      let golden = try #require(expected.gradients[name])
-      let gradient = try #require(parameter.gradient, "\(name) has no gradient")
-      let norm = gradient.norm().item
-      #expect(
-        abs(norm - golden.norm) <= Self.gradientTolerance * golden.norm,
-        "\(name): norm \(norm), expected \(golden.norm)")
-      let values = gradient.reshaped([-1]).doubles
-      for (place, value) in zip(golden.places, golden.values) {
-        // A single entry is measured against the gradient's root mean square: one that is zero but
-        // for rounding has no relative error of its own.
-        let scale = max(abs(value), golden.norm / Double(values.count).squareRoot())
-        let difference = abs(values[place] - value) / scale
-        largest = max(largest, difference)
-        #expect(
-          difference <= Self.gradientTolerance,
-          "\(name)[\(place)]: \(values[place]), expected \(value)")
-      }
-    }
-    print("\(fixture) gradients: largest relative difference \(largest)")
+    try expectGradients(
+      of: model.parameters, expected.gradients, within: Self.gradientTolerance, "\(fixture)")
   }
 
   @Test(arguments: Fixture.allCases)
