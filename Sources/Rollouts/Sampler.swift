@@ -39,7 +39,7 @@ public struct Sampler {
     _ prompts: [Prompt], completions: Int, stream: RandomStream,
     observe: ((Int, Int, Int) -> Void)? = nil
   ) -> [[Trajectory]] {
-    withoutGradients {
+    model.withMergedAdapter {
       var results = [[Trajectory?]](
         repeating: Array(repeating: nil, count: completions), count: prompts.count)
       for batch in batches(prompts, completions: completions) {

@@ -4,7 +4,8 @@ import Torch
 
 /// All that a run needs to go on as if it had never stopped.
 ///
-/// The folder is a Hugging Face model folder with `optimizer.safetensors` and `state.json` beside it.
+/// The folder is a Hugging Face model folder, or with LoRA the adapter's PEFT folder, with
+/// `optimizer.safetensors` and `state.json` beside it.
 public struct Checkpoint {
   /// What is not a tensor.
   public struct State: Codable, Equatable {

@@ -3,12 +3,17 @@ import Foundation
 
 /// The embedded base model as a Hugging Face model folder.
 public enum EmbeddedModelFolder {
+  /// Where `unpacked` puts the model.
+  static var place: URL {
+    FileManager.default.temporaryDirectory
+      .appending(path: "laconic-base-\(getuid())-\(fingerprint)")
+  }
+
   /// The model's files, in the system's folder for temporary files; written when they are not there.
   ///
   /// - Throws: `FileError` when they cannot be written.
   public static func unpacked() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "laconic-base-\(getuid())-\(fingerprint)")
+    let folder = place
     let files = (0..<embedded_file_count()).map(embedded_file)
     if files.allSatisfy({ size(of: folder.appending(path: String(cString: $0.name))) == $0.count })
     {

@@ -14,25 +14,31 @@ public struct LoadedModel {
   public let endTokens: Set<Int>
   /// Where tokenizer files are copied from.
   public let folder: URL
+  /// Where the weights come from, without an adapter.
+  public let base: URL
   /// How the model is prompted as a chat model; nil for plain text.
   public var chat: ChatPrompting?
 
   /// Reads a Hugging Face model folder.
   ///
-  /// - Parameter tokenizer: the folder of the tokenizer, which must outlive the model; nil is the
-  ///   model's own. A checkpoint's does not: it goes when later ones are written.
+  /// - Parameters:
+  ///   - adapter: a LoRA adapter to put beside the weights.
+  ///   - tokenizer: the folder of the tokenizer, which must outlive the model; nil is the model's own. A
+  ///     checkpoint's does not: it goes when later ones are written.
   /// - Throws: typed errors naming the file and what is wrong with it.
   public init(
-    folder: URL, tokenizer: URL? = nil, dtype: DType? = nil, device: Device = .cpu
+    folder: URL, adapter: LoRAFolder? = nil, tokenizer: URL? = nil, dtype: DType? = nil,
+    device: Device = .cpu
   ) throws {
-    try self.init(
-      model: CausalLanguageModel.load(folder: folder, dtype: dtype, device: device),
-      folder: tokenizer ?? folder)
+    let model = try CausalLanguageModel.load(folder: folder, dtype: dtype, device: device)
+    if let adapter { try model.loadAdapter(adapter) }
+    try self.init(model: model, base: folder, folder: tokenizer ?? folder)
   }
 
-  /// Puts a model together with the tokenizer of `folder`.
-  init(model: CausalLanguageModel, folder: URL) throws {
+  /// Puts a model, whose weights come from `base`, together with the tokenizer of `folder`.
+  init(model: CausalLanguageModel, base: URL, folder: URL) throws {
     self.folder = folder
+    self.base = base
     self.model = model
     tokenizer = try Tokenizer(folder: folder)
     guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
@@ -58,11 +64,17 @@ public struct LoadedModel {
     PromptWriter(task: task, chat: chat, tokenizer: tokenizer)
   }
 
-  /// Writes a Hugging Face model folder: weights, configuration, tokenizer files.
+  /// Writes a Hugging Face model folder: weights, configuration, tokenizer files. Of a model with an adapter,
+  /// a PEFT folder: the adapter, which names the base's folder, and tokenizer files.
   ///
+  /// - Parameter dtype: the type of the saved weights; nil is the model's own. An adapter keeps its own.
   /// - Throws: typed errors naming the file.
-  public func save(to folder: URL) throws {
-    try model.save(to: folder)
+  public func save(to folder: URL, dtype: DType? = nil) throws {
+    if model.adapter == nil {
+      try model.save(to: folder, dtype: dtype)
+    } else {
+      try model.saveAdapter(to: folder, baseModel: base.standardizedFileURL.path)
+    }
     guard try copyTokenizerFiles(from: self.folder, to: folder).contains("tokenizer.json") else {
       throw FileError(
         "\(self.folder.path): tokenizer.json has gone since the model was loaded, so that the saved "

@@ -15,7 +15,11 @@ public struct MemoryEstimate {
   // Gate, up, the gated product.
   private static let intermediateTensorsPerLayer = 3
 
-  init(model: ModelConfiguration, configuration: RunConfiguration) {
+  /// - Parameter adapter: the adapter that is trained; nil where all weights are.
+  /// - Throws: `ModelError` for a target that the model does not have.
+  init(
+    model: ModelConfiguration, adapter: LoRAConfiguration?, configuration: RunConfiguration
+  ) throws {
     let bytes =
       configuration.model.precision == nil || configuration.model.precision == .float32 ? 4 : 2
     let parameters = model.parameterCount
@@ -28,11 +32,21 @@ public struct MemoryEstimate {
     let cacheRows = min(
       configuration.rollouts.batchRows, training.promptsPerStep * training.groupSize)
     let cacheTokens = cacheRows * configuration.rollouts.maximumCompletion
-    let reference = configuration.method.loss.needsReference ? parameters * bytes : 0
+    // An adapter computes in single precision; its reference is the base itself; and sampling adds it to
+    // copies of the weights, unless they are of half precision.
+    let single = 4
+    let adapterBytes = try adapter.map { try $0.parameterCount(for: model) * single }
+    let copies =
+      bytes < single ? 0 : try adapter.map { try $0.adaptedWeightCount(of: model) * bytes } ?? 0
+    let trained = adapterBytes ?? parameters * bytes
+    let reference =
+      configuration.method.loss.needsReference && adapter == nil ? parameters * bytes : 0
     parts = [
       ("weights", parameters * bytes),
-      ("gradients", parameters * bytes),
-      ("AdamW's moments", 2 * parameters * bytes),
+      ("adapter", adapterBytes ?? 0),
+      ("copies of adapted weights while sampling", copies),
+      ("gradients", trained),
+      ("AdamW's moments", 2 * trained),
       ("reference policy", reference),
       ("activations of a micro-batch", tokens * layer * model.layerCount * bytes),
       (

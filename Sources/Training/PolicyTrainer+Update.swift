@@ -79,8 +79,10 @@ extension PolicyTrainer {
         let (batch, current) = try forward(part, of: rollouts, into: &tally)
         let reference = reference.map { reference in
           withoutGradients {
-            batch.logProbabilities(under: reference, temperature: policyTemperature)
-              .logProbabilities
+            reference.withoutAdapter {
+              batch.logProbabilities(under: reference, temperature: policyTemperature)
+                .logProbabilities
+            }
           }
         }
         let output = loss(
@@ -111,8 +113,10 @@ extension PolicyTrainer {
   ) throws {
     let whole = trajectoryBatch(rows, of: rollouts)
     let current = whole.padded(logProbabilities(of: rows, in: rollouts))
-    let reference = reference.map {
-      whole.padded(logProbabilities(of: rows, in: rollouts, under: $0))
+    let reference = reference.map { reference in
+      reference.withoutAdapter {
+        whole.padded(logProbabilities(of: rows, in: rollouts, under: reference))
+      }
     }
     let (output, slope) = loss.gradient(
       at: try inputs(
@@ -133,10 +137,14 @@ extension PolicyTrainer {
     _ rows: [Int], of rollouts: AssessedRollouts, into tally: inout UpdateTally
   ) throws -> (batch: TrajectoryBatch, logProbabilities: Tensor) {
     let batch = trajectoryBatch(rows, of: rollouts)
-    let (current, entropies) = batch.logProbabilities(
-      under: model.model, temperature: policyTemperature)
+    func pass() -> (logProbabilities: Tensor, entropies: Tensor) {
+      batch.logProbabilities(under: model.model, temperature: policyTemperature)
+    }
+    let (current, entropies) = model.model.withAdapterDropout(from: dropout, pass)
+    // Nothing was dropped in sampling: figures that refer to it are those of a pass without dropout.
+    let whole = dropout == nil ? (current, entropies) : withoutGradients(pass)
     tally.observe(
-      batch, current: current, entropies: entropies,
+      batch, current: whole.0, entropies: whole.1,
       recorded: rows.map { rollouts.rows[$0].completion.trajectory.logProbabilities })
     return (batch, current)
   }

@@ -40,11 +40,16 @@ public final class PolicyTrainer {
   var screening: (any PromptScreening)?
   /// Problems that passed the screening and wait for a step.
   var queue = PromptQueue()
+  /// Draws what a step's passes drop of the inputs of an adapter; nil without dropout.
+  private(set) var dropout: RandomGenerator?
+  /// The place of its seed in a step's random stream, apart from those of shuffles, which count up from 0.
+  static let dropoutPlace = -1
   /// What estimates the difficulty of prompts, where the method asks for it.
   let difficulty: DifficultyEstimator?
 
   /// - Parameters:
-  ///   - reference: the frozen policy that the KL term pulls to; needed when the method has one.
+  ///   - reference: the frozen policy that the KL term pulls to, without its adapter; needed when the
+  ///     method has one.
   ///   - preference: the model of phase I; needed when the method asks for prefix preferences.
   ///   - rewards: rewards beside those of the configuration.
   /// - Throws: `TrainingError` when something the method needs is missing, or there are no problems.
@@ -147,6 +152,8 @@ public final class PolicyTrainer {
   private func advance() throws -> StepReport {
     let method = configuration.method
     var times = StepTimes()
+    dropout = try model.model.dropoutGenerator(
+      seed: stream.substream(UInt64(step)).bits(Self.dropoutPlace))
     let (sampled, spent) = try rollOut(&times)
     let (groups, anchors) =
       experts == nil ? (sampled, [:]) : try times.measure("anchor") { try anchored(sampled) }

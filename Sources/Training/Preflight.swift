@@ -28,7 +28,7 @@ public struct Preflight {
 
   private init(_ workspace: Workspace, problems: [Problem]) throws {
     let folder = try workspace.modelFolder()
-    let tokenizer = try Tokenizer(folder: folder)
+    let tokenizer = try Tokenizer(folder: try workspace.tokenizerFolder())
     let writer = PromptWriter(
       task: workspace.task, chat: try workspace.chatPrompting(), tokenizer: tokenizer)
     var lengths: [Int] = []
@@ -58,7 +58,13 @@ public struct DryRun {
     try configuration.checkTraining()
     let training = configuration.training
     let model = try ModelConfiguration(folder: try workspace.modelFolder())
-    let estimate = MemoryEstimate(model: model, configuration: configuration)
+    let adapter = try workspace.trainedAdapter()
+    let estimate = try MemoryEstimate(model: model, adapter: adapter, configuration: configuration)
+    let trained =
+      try adapter.map {
+        "LoRA trains \(try $0.parameterCount(for: model)) parameters beside the model's "
+          + "\(model.parameterCount), which stay as they are"
+      } ?? "all \(model.parameterCount) parameters are trained"
     let completions = training.promptsPerStep * training.groupSize
     let method = configuration.method
     let unused = method.unusedOfGRPO
@@ -77,6 +83,7 @@ public struct DryRun {
       \(training.minibatches * training.epochsPerBatch) optimizer steps a batch, \
       \(training.steps) batches
 
+      \(trained)
       \(estimate.text)
       """
   }

@@ -24,12 +24,17 @@ public struct SupervisedRun {
       throw FileError("\(folder.path): a run is already there; name another run.output")
     }
     if let scratch {
+      guard try workspace.trainedAdapter() == nil else {
+        throw SettingError(
+          "adapter.rank or adapter.path is set, but random weights have no folder that an adapter could "
+            + "belong to; expected a model in model.path, or no adapter")
+      }
       var random = try LoadedModel(
         scratch: scratch, seed: UInt64(configuration.run.seed), device: workspace.device)
       random.chat = try workspace.chatPrompting(folder: scratch.deletingLastPathComponent())
       model = random
     } else {
-      model = try workspace.model()
+      model = try workspace.policy()
     }
     trainer = try SupervisedTrainer(
       try Self.examples(workspace, model), model: model, settings: configuration.sft,
@@ -107,6 +112,6 @@ extension LoadedModel {
     let configuration = try ModelConfiguration(json: json, name: scratch.path)
     try self.init(
       model: CausalLanguageModel(configuration: configuration, seed: seed, device: device),
-      folder: folder)
+      base: folder, folder: folder)
   }
 }

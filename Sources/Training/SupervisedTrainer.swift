@@ -104,6 +104,8 @@ public final class SupervisedTrainer {
     defer { model.model.trainable = false }
     let optimizer = makeOptimizer(
       model.model, betas: (0.9, settings.beta2), epsilon: 1e-8, weightDecay: settings.weightDecay)
+    let dropout = try model.model.dropoutGenerator(
+      seed: RandomStream(seed: UInt64(run.seed)).bits(PolicyTrainer.dropoutPlace))
     var rates = TrainingSettings()
     rates.steps = settings.steps
     rates.learningRate = settings.learningRate
@@ -112,20 +114,25 @@ public final class SupervisedTrainer {
     for step in 0..<settings.steps {
       var times = StepTimes()
       let metrics = try times.measure("update") {
-        try update(optimizer, step: step, rate: rates.learningRate(at: step))
+        try update(
+          optimizer, step: step, rate: rates.learningRate(at: step), dropout: dropout)
       }
       if try !observe(metrics, times) { return }
     }
   }
 
-  private func update(_ optimizer: AdamW, step: Int, rate: Double) throws -> Metrics {
+  private func update(
+    _ optimizer: AdamW, step: Int, rate: Double, dropout: RandomGenerator?
+  ) throws -> Metrics {
     let batch = order.indices(from: step * settings.batchSize, count: settings.batchSize)
       .map { sequences[$0] }
     let tokens = batch.map(\.completionIDs.count).reduce(0, +)
     var loss = 0.0
     for part in TrajectoryBatch.split(batch, tokens: microBatchTokens) {
       let rows = TrajectoryBatch(part.map { batch[$0] }, device: model.model.device)
-      let (logProbabilities, _) = rows.logProbabilities(under: model.model, temperature: 1)
+      let (logProbabilities, _) = model.model.withAdapterDropout(from: dropout) {
+        rows.logProbabilities(under: model.model, temperature: 1)
+      }
       let share = -logProbabilities.sum() / Double(tokens)
       share.backward()
       loss += share.item

@@ -12,7 +12,7 @@ import Torch
 ///     events.out.tfevents.*  the figures of the above as TensorBoard reads them
 ///     completions.jsonl   prompts, completions, rewards, advantages of recorded steps
 ///     checkpoints/        the latest checkpoints
-///     model/              the trained model, a Hugging Face folder
+///     model/              the trained model, a Hugging Face folder; with LoRA, the adapter as PEFT has it
 public final class TrainingRun {
   /// What to tell while the run goes on.
   public enum Event {
@@ -59,10 +59,13 @@ public final class TrainingRun {
     try configuration.checkTraining()
     folder = URL(filePath: configuration.run.output)
     let checkpoint = try Self.checkpoint(in: folder, configuration, resuming: resuming)
-    let model = try workspace.model(from: checkpoint?.folder)
+    let model = try workspace.policy(from: checkpoint?.folder)
+    // With an adapter, the reference is the base: the same weights with the adapter off.
+    let reference =
+      configuration.method.loss.needsReference
+      ? model.model.adapter == nil ? try workspace.model().model : model.model : nil
     trainer = try PolicyTrainer(
-      configuration, model: model,
-      reference: configuration.method.loss.needsReference ? try workspace.model().model : nil,
+      configuration, model: model, reference: reference,
       task: workspace.task, problems: try workspace.trainingProblems(),
       preference: try workspace.preferenceModel(), segmenter: workspace.segmenter,
       rewards: rewards)

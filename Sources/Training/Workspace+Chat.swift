@@ -10,7 +10,7 @@ extension Workspace {
   ///   there is none, or that are no JSON object.
   public func chatPrompting(folder: URL? = nil) throws -> ChatPrompting? {
     let settings = configuration.task
-    guard let template = try chatTemplate(folder ?? modelFolder()) else {
+    guard let template = try chatTemplate(folder ?? tokenizerFolder()) else {
       let useless = [
         ("task.system-prompt", settings.systemPrompt),
         ("task.chat-variables", settings.chatVariables),

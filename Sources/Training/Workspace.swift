@@ -44,29 +44,21 @@ public struct Workspace {
 
   /// The number type to compute in.
   private var dtype: DType? {
-    switch configuration.model.precision {
-    case .float32: .float32
-    case .bfloat16: .bfloat16
-    case .float16: .float16
-    case nil: device == .cpu ? .float32 : nil
-    }
+    configuration.model.precision?.dtype ?? (device == .cpu ? .float32 : nil)
   }
 
-  /// The model folder: the configured one, or the embedded model unpacked.
+  /// Loads the model from `folder`, or from where the configuration says, with its adapter where it has one.
   ///
-  /// - Throws: `FileError` when the embedded model cannot be unpacked.
-  public func modelFolder() throws -> URL {
-    if let path = configuration.model.path { return URL(filePath: path) }
-    return try EmbeddedModelFolder.unpacked()
-  }
-
-  /// Loads the model from `folder`, or from where the configuration says.
-  ///
+  /// - Parameter folder: a model's folder, or an adapter's on the configured model.
   /// - Throws: typed errors naming file and cause.
   public func model(from folder: URL? = nil) throws -> LoadedModel {
-    let home = try modelFolder()
+    let home = try tokenizerFolder()
+    let adapter =
+      try folder.map { LoRAFolder.isOne($0) ? try LoRAFolder($0) : nil } ?? adapterFolder()
+    let isWhole = folder != nil && adapter == nil
     var model = try LoadedModel(
-      folder: folder ?? home, tokenizer: home, dtype: dtype, device: device)
+      folder: isWhole ? folder ?? home : try modelFolder(), adapter: adapter, tokenizer: home,
+      dtype: dtype, device: device)
     model.chat = try chatPrompting(folder: home)
     return model
   }
@@ -115,5 +107,16 @@ public struct Workspace {
     Evaluator(
       problems: try heldOutProblems(), task: task, settings: configuration.evaluation,
       sampling: configuration.rollouts, segmenter: segmenter)
+  }
+}
+
+extension ModelSettings.Precision {
+  /// The engine's name for it.
+  public var dtype: DType {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
   }
 }

@@ -11,6 +11,10 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(help: "Hugging Face model folder (model.path); the embedded model when absent.")
   var model: String?
 
+  @Option(
+    help: "Folder of a LoRA adapter on the model (adapter.path); --model takes one too.")
+  var adapter: String?
+
   @Option(help: "Task (task.name); see `laconic tasks`.")
   var task: String?
 
@@ -31,7 +35,8 @@ struct ConfigurationOptions: ParsableArguments {
     var document =
       try config.map { try SettingDocument(yaml: URL(filePath: $0)) } ?? SettingDocument()
     let options: [(path: String, value: String?)] = [
-      ("model.path", model), ("task.name", task), ("task.data", data), ("run.output", output),
+      ("model.path", model), ("adapter.path", adapter), ("task.name", task), ("task.data", data),
+      ("run.output", output),
       ("run.seed", seed.map(String.init)),
     ]
     for (path, value) in options + more {

@@ -15,7 +15,8 @@ struct Laconic: ParsableCommand {
     abstract: "Train reasoning language models to stop when they are done.",
     subcommands: [
       Doctor.self, Demo.self, SupervisedCommand.self, Sample.self, Modes.self, Preference.self,
-      Train.self, Compare.self, Evaluate.self, Generate.self, Tokenize.self, Render.self,
+      Train.self, Compare.self, Evaluate.self, Generate.self, Merge.self, Tokenize.self,
+      Render.self,
       Verify.self,
       MethodsCommand.self, TasksCommand.self,
     ])

@@ -60,7 +60,8 @@ public struct CausalPrefixEncoder: PrefixEncoder {
       width: model.configuration.hiddenSize + (likelihoods ? PrefixLikelihood.width : 0),
       options: options,
       fingerprint: fingerprint(
-        configuration: Self.summary(model.configuration), parameters: model.parameters))
+        configuration: Self.summary(model.configuration),
+        parameters: model.parameters + (model.adapter?.parameters ?? [])))
   }
 
   /// What of a configuration the states depend on beside the weights and their shapes.

@@ -11,6 +11,8 @@ public struct RunConfiguration: Sendable {
   public var run = RunSettings()
   /// The model.
   public var model = ModelSettings()
+  /// LoRA.
+  public var adapter = AdapterSettings()
   /// The task and its data.
   public var task = TaskSettings()
   /// What completions earn.
@@ -38,6 +40,7 @@ public struct RunConfiguration: Sendable {
   public init(_ document: SettingDocument) throws {
     try run.take(document, section: "run")
     try model.take(document, section: "model")
+    try adapter.take(document, section: "adapter")
     try task.take(document, section: "task")
     rewards = try RewardSettings(document)
     try rollouts.take(document, section: "rollouts")
@@ -62,13 +65,14 @@ public struct RunConfiguration: Sendable {
 
   /// The sections that settings stand in.
   static let sectionNames: Set<String> = [
-    "run", "model", "task", RewardSettings.section, "rollouts", "training", "sft", "preference",
-    "steps", "evaluation",
+    "run", "model", "adapter", "task", RewardSettings.section, "rollouts", "training", "sft",
+    "preference", "steps", "evaluation",
     Methods.section,
   ]
 
   private static func paths(method: Method) -> [String] {
     RunSettings.paths(section: "run") + ModelSettings.paths(section: "model")
+      + AdapterSettings.paths(section: "adapter")
       + TaskSettings.paths(section: "task") + SamplingSettings.paths(section: "rollouts")
       + TrainingSettings.paths(section: "training") + SupervisedSettings.paths(section: "sft")
       + PreferenceSettings.paths(section: "preference")
@@ -119,9 +123,9 @@ public struct RunConfiguration: Sendable {
   /// All settings as they stand, section by section.
   public var sections: [(name: String, settings: [(name: String, value: SettingValue)])] {
     [
-      ("run", run.settings), ("model", model.settings), ("task", task.settings),
-      (RewardSettings.section, rewards.settings), ("rollouts", rollouts.settings),
-      ("training", training.settings), ("sft", sft.settings),
+      ("run", run.settings), ("model", model.settings), ("adapter", adapter.settings),
+      ("task", task.settings), (RewardSettings.section, rewards.settings),
+      ("rollouts", rollouts.settings), ("training", training.settings), ("sft", sft.settings),
       ("preference", preferenceModel.settings + preference.settings),
       ("steps", steps.settings), ("evaluation", evaluation.settings),
       // Nulls too: a null can stand against a default or preset that is not.

@@ -71,7 +71,7 @@ struct Modes: ParsableCommand {
     }
     let writer = PromptWriter(
       task: workspace.task, chat: try workspace.chatPrompting(),
-      tokenizer: try Tokenizer(folder: try workspace.modelFolder()))
+      tokenizer: try Tokenizer(folder: try workspace.tokenizerFolder()))
     var lines = Data()
     for example in examples {
       let row: JSONValue = [
