@@ -63,6 +63,21 @@ struct AdapterFolderTests {
     }
   }
 
+  /// As peft does where others fit.
+  @Test func namesThatFitNoModuleArePassedOver() throws {
+    try withTemporaryFolder { folder in
+      let copy = folder.appending(path: "adapter")
+      try FileManager.default.copyItem(at: AdapterFixture.llama3.folder, to: copy)
+      let file = copy.appending(path: LoRAFolder.configurationName)
+      var document = try JSONValue(file: file)
+      document["target_modules"] = .array(["c_attn", "v_proj", "q_proj"])
+      try Data(document.prettyPrinted.utf8).write(to: file)
+      let model = try AdapterFixture.llama3.base()
+      try model.loadAdapter(LoRAFolder(copy))
+      #expect(model.adapter?.linears.count == 4)
+    }
+  }
+
   @Test func anAdapterForAnotherBaseIsRefused() throws {
     // Keys and values of another width.
     let error = try error(.llama2, on: .qwen2)
@@ -95,6 +110,7 @@ struct AdapterFolderTests {
     #expect(otherRank.kind == .mismatchedTensor)
     #expect(otherRank.problem.contains("expected [4, 16]"))
     #expect(otherRank.problem.contains("adapter_config.json"))
+    #expect(try error(["r": 1_000_000_000_000]).kind == .mismatchedTensor)
   }
 
   @Test func missingFilesAreNamed() throws {

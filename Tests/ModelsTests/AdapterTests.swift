@@ -221,6 +221,24 @@ struct AdapterTests {
     #expect(logits(model, ids).floats == plain)
   }
 
+  /// An update that is smaller than the rounding of a weight counts, in sampling too.
+  @Test(arguments: AdapterFixture.allCases)
+  func halfPrecisionKeepsTheUpdatesBesideTheWeights(_ fixture: AdapterFixture) throws {
+    let expected = try fixture.expected()
+    let model = try CausalLanguageModel.load(folder: fixture.baseFolder, dtype: .bfloat16)
+    try model.loadAdapter(LoRAFolder(fixture.folder))
+    #expect(model.trainedParameters.allSatisfy { $0.tensor.dtype == .float32 })
+    let beside = logits(model, expected.ids)
+    #expect(beside.dtype == .bfloat16)
+    #expect(model.withMergedAdapter { logits(model, expected.ids) }.floats == beside.floats)
+    // What half precision costs the same model without the adapter, twice over.
+    let fixtureOfBase = try #require(Fixture(rawValue: fixture.rawValue))
+    let rounding = try #require(try fixtureOfBase.expected().roundings["bfloat16"])
+    #expect(
+      largestDifference(beside.to(.float32), expected.logits, "\(fixture) in bfloat16")
+        < 2 * rounding)
+  }
+
   /// Dropped inputs are zero and the others scaled up, so that the mean stays.
   @Test func dropoutKeepsTheMean() throws {
     let dropout = AdapterDropout(probability: 0.25, generator: try RandomGenerator(seed: 3))
@@ -263,6 +281,10 @@ struct AdapterTests {
       }
       #expect(error?.problem.contains(named) == true)
     }
+    let wide = #expect(throws: ModelError.self) {
+      try model.attachAdapter(configuration(rank: 1 << 40), seed: 0)
+    }
+    #expect(wide?.problem.contains("expected at most 24") == true)
     try model.attachAdapter(configuration(), seed: 0)
     #expect(throws: ModelError.self) { try model.attachAdapter(configuration(), seed: 0) }
     try withTemporaryFolder { folder in

@@ -9,8 +9,7 @@ extension CausalLanguageModel {
   /// - Parameter seed: the same A for the same seed, on every device.
   /// - Throws: `ModelError` for a target that the model does not have, or when there is an adapter.
   public func attachAdapter(_ configuration: LoRAConfiguration, seed: UInt64) throws {
-    let linears = self.linears
-    let names = try configuration.modules(among: linears.map(\.name))
+    let names = try configuration.modules(of: self.configuration)
     try attach(configuration, to: linears.filter { names.contains($0.name) }).initialize(
       seed: seed)
   }
@@ -20,29 +19,29 @@ extension CausalLanguageModel {
   /// - Throws: `ModelError` when the adapter does not fit the model, naming the tensor with its expected
   ///   and found shape, and `SafetensorsError` for a damaged file; the model is then as it was.
   public func loadAdapter(_ folder: LoRAFolder) throws {
-    let linears = self.linears
-    let names = try folder.configuration.modules(among: linears.map(\.name), lenient: true)
-    let checkpoint = try Checkpoint(adapter: folder.url)
-    let adapter = try attach(
-      folder.configuration, to: linears.filter { names.contains($0.name) })
-    do {
-      let own = Set(adapter.parameters.map(\.name))
-      if let name = checkpoint.names.first(where: { !own.contains($0) }) {
-        throw ModelError(
-          kind: .unexpectedTensor, path: checkpoint.path(of: name) ?? folder.url.path,
-          problem: "the tensor \"\(name)\" has no place in the \(configuration.family.rawValue) "
-            + "model of \(configuration.layerCount) layers, of which \(LoRAFolder.configurationName) "
-            + "adapts \(adapter.linears.count) linear maps")
-      }
-      try withoutGradients {
-        for (name, tensor) in adapter.parameters {
-          tensor.copy(from: try checkpoint.tensor(name, shape: tensor.shape))
-        }
-      }
-    } catch {
-      removeAdapter()
-      throw error
+    let names = try folder.configuration.modules(among: linears.map(\.name))
+    let adapted = linears.filter { names.contains($0.name) }
+    // All is read before anything is made: a rank that the file does not have takes no memory.
+    let stored = try storedTensors(in: folder, of: adapted)
+    let adapter = try attach(folder.configuration, to: adapted)
+    withoutGradients {
+      for ((_, tensor), value) in zip(adapter.parameters, stored) { tensor.copy(from: value) }
     }
+  }
+
+  /// A and B of every map, in the order of an adapter's parameters.
+  private func storedTensors(in folder: LoRAFolder, of linears: [NamedLinear]) throws -> [Tensor] {
+    let checkpoint = try Checkpoint(adapter: folder.url)
+    let shapes = linears.flatMap { LoRAAdapter.shapes(of: $0, rank: folder.configuration.rank) }
+    let own = Set(shapes.map(\.name))
+    if let name = checkpoint.names.first(where: { !own.contains($0) }) {
+      throw ModelError(
+        kind: .unexpectedTensor, path: checkpoint.path(of: name) ?? folder.url.path,
+        problem: "the tensor \"\(name)\" has no place in the \(configuration.family.rawValue) "
+          + "model of \(configuration.layerCount) layers, of which \(LoRAFolder.configurationName) "
+          + "adapts \(linears.count) linear maps")
+    }
+    return try shapes.map { try checkpoint.tensor($0.name, shape: $0.shape) }
   }
 
   /// Writes the adapter as PEFT does: `adapter_config.json` and `adapter_model.safetensors`, the weights

@@ -16,19 +16,22 @@ public final class LoRAAdapter {
     self.linears = linears
     let state = AdapterState()
     self.state = state
-    parameters = linears.flatMap { name, linear in
-      let down = place.make([configuration.rank, linear.weight.size(1)])
-      let up = place.make([linear.weight.size(0), configuration.rank])
-      linear.adaptation.update = LowRankUpdate(
-        down: down, up: up, scaling: configuration.scaling, state: state)
-      return [
-        (Self.parameterName(name, "lora_A"), down), (Self.parameterName(name, "lora_B"), up),
-      ]
+    parameters = linears.flatMap { named in
+      let made = Self.shapes(of: named, rank: configuration.rank).map {
+        (name: $0.name, tensor: place.make($0.shape))
+      }
+      named.linear.adaptation.update = LowRankUpdate(
+        down: made[0].tensor, up: made[1].tensor, scaling: configuration.scaling, state: state)
+      return made
     }
   }
 
-  private static func parameterName(_ module: String, _ part: String) -> String {
-    "base_model.model.\(module).\(part).weight"
+  /// A `[rank, in]` and B `[out, rank]` of a map with their names in PEFT's files.
+  static func shapes(of named: NamedLinear, rank: Int) -> [(name: String, shape: [Int])] {
+    let weight = named.linear.weight
+    return [("lora_A", [rank, weight.size(1)]), ("lora_B", [weight.size(0), rank])].map {
+      ("base_model.model.\(named.name).\($0).weight", $1)
+    }
   }
 
   /// The number of elements of all A and B.

@@ -14,6 +14,9 @@ public struct LoRAConfiguration: Sendable, Equatable {
   /// Whether the scaling is alpha / sqrt(rank) (Kalajdzievski 2023, arXiv 2312.03732), PEFT's
   /// `use_rslora`, instead of alpha / rank.
   public let usesRankStabilizedScaling: Bool
+  /// Whether a target that fits no module is passed over as long as others do, as PEFT does when it reads an
+  /// adapter's folder.
+  var passesOverUnknownTargets = false
 
   /// What B A is multiplied with.
   public var scaling: Double {
@@ -46,21 +49,24 @@ public struct LoRAConfiguration: Sendable, Equatable {
 
   /// The number of elements of all A and B for a model.
   ///
-  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest.
+  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest, or a rank above
+  ///   the adapted maps' widths.
   public func parameterCount(for model: ModelConfiguration) throws(ModelError) -> Int {
     try adapted(of: model).map { rank * ($0.inputWidth + $0.outputWidth) }.reduce(0, +)
   }
 
   /// The number of elements of the weights that are adapted in a model.
   ///
-  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest.
+  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest, or a rank above
+  ///   the adapted maps' widths.
   public func adaptedWeightCount(of model: ModelConfiguration) throws(ModelError) -> Int {
     try adapted(of: model).map { $0.inputWidth * $0.outputWidth }.reduce(0, +)
   }
 
   /// The names of the linear maps that are adapted in a model: `model.layers.0.self_attn.q_proj`.
   ///
-  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest.
+  /// - Throws: `ModelError` for a target that the model does not have, naming the nearest, or a rank above
+  ///   the adapted maps' widths.
   public func modules(of model: ModelConfiguration) throws(ModelError) -> Set<String> {
     Set(try adapted(of: model).map(\.name))
   }
@@ -70,7 +76,15 @@ public struct LoRAConfiguration: Sendable, Equatable {
   ) throws(ModelError) -> [ModelConfiguration.LinearShape] {
     let shapes = model.linearShapes
     let names = try modules(among: shapes.map(\.name))
-    return shapes.filter { names.contains($0.name) }
+    let adapted = shapes.filter { names.contains($0.name) }
+    let widest = adapted.map { max($0.inputWidth, $0.outputWidth) }.max() ?? 0
+    guard rank <= widest else {
+      throw ModelError(
+        kind: .unsupported, path: "adapter",
+        problem:
+          "the rank is \(rank), expected at most \(widest), the width of the widest adapted map")
+    }
+    return adapted
   }
 }
 

@@ -36,10 +36,12 @@ public struct LoRAFolder: Sendable {
       throw reader.error(
         .malformed, "lora_dropout is \(dropout), expected 0 or more and less than 1")
     }
-    configuration = try LoRAConfiguration(
+    var configuration = try LoRAConfiguration(
       rank: try reader.positive("r"), alpha: try reader.positiveNumber("lora_alpha"),
       targets: try Self.targets(reader), layers: try Self.layers(reader), dropout: dropout,
       usesRankStabilizedScaling: try reader.bool("use_rslora", default: false))
+    configuration.passesOverUnknownTargets = true
+    self.configuration = configuration
   }
 
   private static func targets(_ reader: ConfigurationReader) throws -> LoRATargets {

@@ -21,12 +21,8 @@ public enum LoRATargets: Sendable, Equatable {
 extension LoRAConfiguration {
   /// The names among `modules` (`model.layers.N.self_attn.q_proj`) that are adapted.
   ///
-  /// - Parameter lenient: a name that fits no module is passed over, as PEFT does when it reads an
-  ///   adapter's folder, as long as others do.
   /// - Throws: `ModelError` for a target that the model does not have, naming the nearest.
-  func modules(
-    among modules: [String], lenient: Bool = false
-  ) throws(ModelError) -> Set<String> {
+  func modules(among modules: [String]) throws(ModelError) -> Set<String> {
     let inLayers = modules.filter { module in
       layers.map { $0.contains(Self.layer(of: module) ?? -1) } ?? true
     }
@@ -48,7 +44,7 @@ extension LoRAConfiguration {
     case .names(let names):
       for name in names {
         let matching = inLayers.filter { $0 == name || $0.hasSuffix(".\(name)") }
-        if matching.isEmpty && !lenient { throw Self.unknownTarget(name, modules) }
+        if matching.isEmpty && !passesOverUnknownTargets { throw Self.unknownTarget(name, modules) }
         chosen.formUnion(matching)
       }
     }
