@@ -11,7 +11,7 @@ struct GuideTests {
     "Every command of a page runs",
     arguments: [
       "README.md", "Documentation/Guides/FirstHour.md", "Documentation/Guides/ChoosingAMethod.md",
-      "Documentation/Guides/Troubleshooting.md",
+      "Documentation/Guides/Troubleshooting.md", "Documentation/Adapters.md",
     ])
   func commands(page: String) throws {
     let text = String(
@@ -82,6 +82,8 @@ struct GuideTests {
       return "{\"question\": \"Ann has \(start) apples. She buys \(more). How many?\", "
         + "\"answer\": \"\(start) + \(more) = \(start + more)\\n#### \(start + more)\"}\n"
     }.joined()
+    try Data("{\"prompt\": \"2 + 1?\", \"completion\": \"3\"}\n".utf8)
+      .write(to: folder.appending(path: "pairs.jsonl"))
     for name in ["train.jsonl", "test.jsonl"] {
       try Data(rows.utf8).write(to: folder.appending(path: name))
     }
