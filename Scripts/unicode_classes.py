@@ -1,6 +1,6 @@
-"""Writes Sources/Tokenizers/Unicode/UnicodeClassData.swift and NormalizationData.swift: what each
-character class and normalization form of a tokenizer.json means to the reference implementation
-(PyPI `tokenizers`), asked of it directly.
+"""Writes Sources/Tokenizers/Unicode/UnicodeClassData.swift, UnicodePropertyData.swift and
+NormalizationData.swift: what each character class, property and normalization form of a
+tokenizer.json means to the reference implementation (PyPI `tokenizers`), asked of it directly.
 
 The parts differ from each other in their Unicode version (its regex engine, its punctuation
 and normalization tables and Rust's standard library are of different ages), which is why they are measured and not
@@ -142,6 +142,52 @@ def write_classes():
     )
 
 
+# Every general category, in the order of the palette, and the scripts that expressions name.
+CATEGORIES = (
+    "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn").split()
+SCRIPTS = "Arabic Cyrillic Devanagari Greek Han Hangul Hebrew Hiragana Katakana Latin Thai".split()
+
+
+def write_properties():
+    category = [CATEGORIES.index("Cn")] * 0x110000
+    for index, name in enumerate(CATEGORIES):
+        for c in regex(rf"\p{{{name}}}"):
+            category[c] = index
+    encoded, start = "", 0
+    for c in range(1, 0x110001):
+        if c == 0x110000 or category[c] != category[start]:
+            encoded += varint(c - start) + varint(category[start])
+            start = c
+
+    def runs(members):
+        """Distance from the end of the run before and length of each run."""
+        text, end, ordered = "", 0, sorted(members)
+        for i, c in enumerate(ordered):
+            if i == 0 or c != ordered[i - 1] + 1:
+                start = c
+            if i + 1 == len(ordered) or ordered[i + 1] != c + 1:
+                text += varint(start - end) + varint(c + 1 - start)
+                end = c + 1
+        return text
+
+    sets = {**{script: regex(rf"\p{{{script}}}") for script in SCRIPTS}, "word": regex(r"\w")}
+    named = ",\n".join(
+        f'    "{name}": #"""\n{wrapped(runs(members))}\n    """#' for name, members in sets.items())
+    rows = [CATEGORIES[i : i + 12] for i in range(0, len(CATEGORIES), 12)]
+    names = "\n".join("    " + " ".join(f'"{name}",' for name in row) for row in rows)
+    write(
+        "UnicodePropertyData.swift",
+        "\n/// What regular expressions call properties, as numbers of `PackedNumbers`.\n"
+        "enum UnicodePropertyData {\n"
+        "  /// The general categories; every code point has one.\n"
+        f"  static let categories = [\n{names}\n  ]\n\n"
+        "  /// The runs of equal category over all code points: length and place in `categories`.\n"
+        f'  static let runs: StaticString = #"""\n{wrapped(encoded)}\n    """#\n\n'
+        "  /// Scripts and (`word`) what `\\w` matches: distance from the end of the run before, and length.\n"
+        f"  static let sets: [String: StaticString] = [\n{named},\n  ]\n}}\n",
+    )
+
+
 def write_normalization():
     nfc, nfd, nfkd = normalizers.NFC(), normalizers.NFD(), normalizers.NFKD()
     hangul = range(0xAC00, 0xAC00 + 11172)
@@ -196,4 +242,5 @@ def write_normalization():
 
 
 write_classes()
+write_properties()
 write_normalization()

@@ -39,6 +39,17 @@ extension JSONValue {
     return literal
   }
 
+  /// A regular expression.
+  func expression() throws -> RegularExpression {
+    do {
+      return try RegularExpression(string())
+    } catch let error as ExpressionError {
+      throw TokenizerError.unsupported(
+        file: document.name, key: path, found: "\(summary): \"\(error.part)\" \(error.problem),",
+        supported: "characters, classes, groups, repetitions and looks ahead of Oniguruma")
+    }
+  }
+
   /// The string that a regular expression without operators matches.
   func literalExpression() throws -> [UInt8]? {
     let operators = Set(#"\.[]{}()*+?^$|#"#.utf8)

@@ -44,13 +44,10 @@ extension PreTokenizer {
     if let literal = try expression.literalExpression() {
       return .literal(literal, choice, inverted: inverted)
     }
-    guard let words = WordPattern(expression: try expression.string()) else {
-      let names = WordPattern.known.map(\.name).joined(separator: ", ")
-      throw expression.unsupported("the expressions of \(names), and strings without operators")
-    }
-    // The expressions match everything, so the words are the same either way.
-    guard choice == .isolated || choice == .removed && inverted else {
-      throw behavior.unsupported("\"Isolated\", or \"Removed\" with invert, for this expression")
+    let words = WordPattern(expression: try expression.string())
+    // These expressions match everything, so that the words are the same either way.
+    guard let words, choice == .isolated || choice == .removed && inverted else {
+      return .expression(try expression.expression(), choice, inverted: inverted)
     }
     return .words(words)
   }

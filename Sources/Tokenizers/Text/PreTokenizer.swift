@@ -4,6 +4,8 @@ enum PreTokenizer: Sendable {
   case words(WordPattern)
   /// Cut at a string.
   case literal([UInt8], SplitBehavior, inverted: Bool)
+  /// Cut at the matches of any other regular expression.
+  case expression(RegularExpression, SplitBehavior, inverted: Bool)
   /// Cut at scalars of a class.
   case classes(UnicodeClasses, SplitBehavior)
   /// `\w+|[^\w\s]+`: runs of word characters and runs of others, without white space.
@@ -20,6 +22,8 @@ enum PreTokenizer: Sendable {
     case .words(let pattern): Self.cutIntoWords(&pieces, pattern)
     case .literal(let literal, let behavior, let inverted):
       pieces.split(behavior, at: literal, inverted: inverted)
+    case .expression(let expression, let behavior, let inverted):
+      pieces.split(behavior, inverted: inverted, findMatches: expression.forEachMatch)
     case .classes(let classes, let behavior): pieces.split(behavior, at: classes)
     case .wordsAndSymbols: Self.cutIntoWordsAndSymbols(&pieces)
     case .metaspace(let metaspace): metaspace.apply(to: &pieces)
