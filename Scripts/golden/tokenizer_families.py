@@ -2,20 +2,28 @@
 families and what the reference implementation (PyPI `tokenizers`) makes of the texts with them,
 case by case.
 
-    python -m venv .venv && .venv/bin/pip install tokenizers==0.23.3
+    python -m venv .venv
+    .venv/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.3 protobuf
     .venv/bin/python Scripts/golden/tokenizer_families.py
 """
 
+import inspect
 import json
 import pathlib
 import random
+import sys
+import tempfile
 
 from tokenizers import (
     AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors,
     trainers,
 )
 
-TARGET = pathlib.Path(__file__).parent.parent.parent / "Tests/TokenizersTests/Fixtures"
+SCRIPTS = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(SCRIPTS))
+import tokenizer_conventions as conventions  # noqa: E402  (beside this folder)
+
+TARGET = SCRIPTS.parent / "Tests/TokenizersTests/Fixtures"
 CORPUS = [
     "Natalia sold clips to 48 of her friends in April, and then she sold half as many in May.",
     "How many clips did Natalia sell altogether in April and May? 48/2 = 24 clips in May.",
@@ -35,6 +43,38 @@ TEXTS = [
     "wait, let me check: 17 + 25 = 42.", "zzzzqqqq \U0001d518", "\u2581a \u2581\u2581b ##c [UNK]",
     "e\u0301\u0327\u0323 \u0915\u094d\u0937 \u0e01\u0e33", "ab" * 40, "!" * 30, " " * 20 + "x",
 ]
+
+
+# Rules of SentencePiece's kind: of several scalars, to nothing, to several, and ones that begin
+# with another.
+RULES = {
+    "\t": " ", "\n": " ", "\r": " ", "\u00a0": " ", "\u3000": " ", "\u2028": " ", "\u0085": " ",
+    "\u0001": "", "\u007f": "", "\u200b": "", "\ufeff": "", "\ufb01": "fi", "\u00bd": "1\u20442",
+    "\u2460": "1", "\u2167": "VIII", "\u017f": "s", "e\u0301": "\u00e9", "E\u0301": "\u00c9",
+    "A\u030a": "\u00c5", "\u212b": "\u00c5", "e\u0327": "\u0229", "e\u0327\u0301": "!",
+    "\u0e33": "\u0e4d\u0e32", "\U0001d518": "U", "\u1112\u1161": "\ud558",
+    "\u1112\u1161\u11ab": "\ud55c", "\u0301": "", "!": "! ",
+}
+CONVENTIONS = [
+    "gpt-oss", "modernbert", "deepseek-v3", "deepseek-coder", "falcon", "bloom", "clip", "gemma",
+    "t5", "t5-converted", "albert", "xlm-roberta", "unigram-bytes",
+]
+
+
+def convention(name, rules):
+    """A family's tokenizer over the small corpus."""
+    make = conventions.FAMILIES[name]
+    if "rules" in inspect.signature(make).parameters:
+        return make(CORPUS, 120, {"normalization_rule_tsv": rules})
+    # Byte-level vocabularies have 256 characters to begin with.
+    return make(CORPUS, 320)
+
+
+def write_rules(path):
+    def codes(text):
+        return " ".join(f"{ord(c):04X}" for c in text)
+
+    pathlib.Path(path).write_text("".join(f"{codes(a)}\t{codes(b)}\n" for a, b in RULES.items()))
 
 
 def base(model):
@@ -215,6 +255,10 @@ def main():
         "metaspace": metaspace(),
     }.items():
         write(name, tokenizer)
+    with tempfile.NamedTemporaryFile(suffix=".tsv") as rules:
+        write_rules(rules.name)
+        for name in CONVENTIONS:
+            write(name, convention(name, rules.name))
     forms = {form: getattr(normalizers, form)() for form in ("NFC", "NFD", "NFKC", "NFKD")}
     odd = TEXTS + [
         "\uac70\u11ad", "\u1100\u1161\u11a8\u11a8", "\u0344", "\u1e9b\u0323", "\u2126\u00c5",

@@ -10,7 +10,8 @@ enum Fixture {
 
   static let families = [
     "gpt2", "roberta", "qwen", "llama3", "llama2", "llama2-metaspace", "characters", "word-level",
-    "word-piece", "metaspace",
+    "word-piece", "metaspace", "gpt-oss", "modernbert", "deepseek-v3", "deepseek-coder", "falcon",
+    "bloom", "clip", "gemma", "t5", "t5-converted", "albert", "xlm-roberta", "unigram-bytes",
   ]
 
   static func data(_ name: String) throws -> Data {

@@ -5,6 +5,9 @@ import Testing
 
 /// Bounded and seeded: any bytes load or raise `TokenizerError`, and what loads also encodes.
 @Suite struct FuzzTests {
+  /// How many times over, `make fuzz`.
+  private static let rounds =
+    ProcessInfo.processInfo.environment["LACONIC_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1
   private static let texts = ["", "It's 12 o'clock.\n", "é 漢字 😀\u{301}", "<s> <0x41> ▁a [UNK]"]
 
   /// Loads and uses; anything but a `TokenizerError` fails the test.
@@ -30,7 +33,7 @@ import Testing
     let noise = Array(#"{}[]",:0123456789-truefalsnl\u "#.utf8)
     var generator = SeededGenerator(state: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
     var loaded = 0
-    let rounds = 150
+    let rounds = 150 * Self.rounds
     for _ in 0..<rounds {
       var bytes = original
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -64,13 +67,14 @@ import Testing
       "\"type\"", "\"vocab\"", "\"merges\"", "\"pattern\"", "\"String\"", "\"Regex\"", "\"id\"",
       "\"ids\"", "\"content\"", "\"decoders\"", "\"pretokenizers\"", "\"start\"", "\"special\"",
       "\"replacement\"", "\"prepend_scheme\"", "\"single\"", "\"unk_token\"", "\"byte_fallback\"",
-      "\"add_prefix_space\"", "\"use_regex\"", "\"normalized\"", "\"model\"", "\"added_tokens\"",
+      "\"add_prefix_space\"", "\"use_regex\"", "\"unk_id\"", "\"precompiled_charsmap\"",
+      "\"normalized\"", "\"model\"", "\"added_tokens\"",
     ]
     let values = [
       "null", "true", "-1", "4294967296", "1e999", "\"\"", "\"a\"", "[]", "{}", "[[],{}]",
       "\"BPE\"", "\"WordPiece\"", "\"ByteLevel\"", "{\"a\":16777216}", "[\"a a\"]", "\"\\u0000\"",
     ]
-    for _ in 0..<120 {
+    for _ in 0..<120 * Self.rounds {
       let key = keys.randomElement(using: &generator) ?? keys[0]
       let value = values.randomElement(using: &generator) ?? values[0]
       // The key's value moves to a key that nothing reads.
@@ -81,7 +85,7 @@ import Testing
 
   @Test func randomBytes() throws {
     var generator = SeededGenerator(state: 11)
-    for _ in 0..<2_000 {
+    for _ in 0..<2_000 * Self.rounds {
       let count = Int.random(in: 0...64, using: &generator)
       let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
       #expect(try !use(Data(bytes)))
@@ -93,7 +97,7 @@ import Testing
   func roundTrips(_ name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)
     var generator = SeededGenerator(state: 13)
-    for _ in 0..<2_000 {
+    for _ in 0..<2_000 * Self.rounds {
       let text = generator.text(maximumLength: 40)
       let ids = tokenizer.encode(text, addSpecialTokens: false)
       let decoded = tokenizer.decode(ids, skipSpecialTokens: false)

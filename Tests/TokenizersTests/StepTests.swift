@@ -31,6 +31,9 @@ import Testing
     (#"{"type":"Replace","pattern":{"String":"aa"},"content":"b"}"#, "aaaca", "baca"),
     (#"{"type":"Replace","pattern":{"Regex":" "},"content":"▁"}"#, " a b", "▁a▁b"),
     (#"{"type":"Replace","pattern":{"String":"é"},"content":""}"#, "été", "t"),
+    (#"{"type":"Replace","pattern":{"Regex":" {2,}"},"content":"▁"}"#, "a  b c   ", "a▁b c▁"),
+    (#"{"type":"Nmt"}"#, "a\u{1}\tb\u{200B}\u{FEFF}c\u{7F}", "a b  c"),
+    (#"{"type":"ByteLevel"}"#, "é a", "Ã©Ġa"),
     (#"{"type":"StripAccents"}"#, "e\u{301}a\u{327}", "ea"),
     (#"{"type":"NFC"}"#, "e\u{301}", "é"), (#"{"type":"NFKC"}"#, "ﬁ①", "fi1"),
     (
@@ -75,6 +78,22 @@ import Testing
     (
       #"{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithNext"}"#,
       "a b c", ["a", " b", " c"]
+    ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated"}"#,
+      "a12345b678", ["a", "123", "45b", "678"]
+    ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"\\p{N}+"},"behavior":"MergedWithPrevious"}"#,
+      "a1b22c", ["a1", "b22", "c"]
+    ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"\\p{N}"},"behavior":"Contiguous"}"#,
+      "a12b", ["a", "12", "b"]
+    ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"\\w+|\\S"},"behavior":"Removed","invert":true}"#,
+      "a b! ", ["a", "b", "!"]
     ),
     (
       #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#,

@@ -126,6 +126,9 @@ struct JSONValue {
 
   private func joined(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
+  /// The bytes of a number or a literal as they stand.
+  var source: ArraySlice<UInt8> { raw(node) }
+
   private func raw(_ node: JSONDocument.Node) -> ArraySlice<UInt8> {
     document.bytes[Int(node.start)..<Int(node.end)]
   }

@@ -10,6 +10,7 @@ extension TokenModel {
     case "BPE":
       let model = try BytePairModel(json, wordsAreBytes: wordsAreBytes)
       return (.bytePair(model), !model.byteIDs.isEmpty)
+    case "Unigram": return (.unigram(try UnigramModel(json)), false)
     case "WordLevel":
       let vocabulary = try vocabulary(json)
       let unknown = try requiredID(json, "unk_token", in: vocabulary)
@@ -26,7 +27,7 @@ extension TokenModel {
     case let other:
       throw TokenizerError.unsupported(
         file: json.document.name, key: "\(json.path).type", found: "\"\(other)\"",
-        supported: "\"BPE\", \"WordLevel\", \"WordPiece\"")
+        supported: "\"BPE\", \"Unigram\", \"WordLevel\", \"WordPiece\"")
     }
   }
 
@@ -67,10 +68,7 @@ extension BytePairModel {
     let list = try json.required("merges", expected: "an array of pairs")
     merges = try MergeTable(list, vocabulary, continuingPrefix: continuingPrefix)
     if try json.optional("byte_fallback")?.bool() ?? false {
-      fallbackIDs = (0..<256).map { byte in
-        let digits = String(byte, radix: 16, uppercase: true)
-        return vocabulary.id(of: Array("<0x\(byte < 16 ? "0" : "")\(digits)>".utf8))
-      }
+      fallbackIDs = vocabulary.byteFallbackIDs
     }
     if wordsAreBytes, continuingPrefix.isEmpty, endOfWordSuffix.isEmpty {
       let ids = (0..<256).map { byte in

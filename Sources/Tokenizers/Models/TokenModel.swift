@@ -1,12 +1,14 @@
 /// The model of a tokenizer: a word to ids.
 enum TokenModel: Sendable {
   case bytePair(BytePairModel)
+  case unigram(UnigramModel)
   case wordLevel(WordLevelModel)
   case wordPiece(WordPieceModel)
 
   var vocabulary: Vocabulary {
     switch self {
     case .bytePair(let model): model.vocabulary
+    case .unigram(let model): model.vocabulary
     case .wordLevel(let model): model.vocabulary
     case .wordPiece(let model): model.vocabulary
     }
@@ -25,6 +27,13 @@ enum TokenModel: Sendable {
           let word = UnsafeRawBufferPointer(rebasing: bytes[range])
           Self.remembering(word, workspace.cache, &ids) { ids in
             model.encode(word, &workspace.merger, into: &ids)
+          }
+        }
+      case .unigram(let model):
+        for range in pieces.ranges {
+          let word = UnsafeRawBufferPointer(rebasing: bytes[range])
+          Self.remembering(word, workspace.cache, &ids) { ids in
+            model.encode(word, &workspace.lattice, into: &ids)
           }
         }
       case .wordPiece(let model):

@@ -28,23 +28,11 @@ struct Vocabulary: Sendable {
     }
     let document = object.document
     let end = Int(document.nodes[object.index].next)
-    let capacity = (end - object.index) / 2
-    var slotCount = 16
-    while slotCount < capacity * 2 { slotCount *= 2 }
-    slots = [Int32](repeating: -1, count: slotCount)
-    arena.reserveCapacity(capacity * 8)
-    offsets.reserveCapacity(capacity + 1)
-    ids.reserveCapacity(capacity)
-    entryOfID.reserveCapacity(capacity)
-
+    self.init(capacity: (end - object.index) / 2)
     var child = object.index + 1
     while child < end {
       let value = JSONValue(document: document, index: child + 1, path: object.path)
-      document.appendUTF8(ofString: child, to: &arena)
-      guard arena.count < Int(Int32.max) else {
-        throw object.inconsistent("the tokens take more than 2 GiB")
-      }
-      let token = TokenRange(start: Int(offsets[ids.count]), end: arena.count)
+      let token = try appendText(ofString: child, object)
       guard let id = Vocabulary.id(at: child + 1, of: document), id <= Vocabulary.maximumID else {
         throw TokenizerError.wrongValue(
           file: document.name, key: "\(object.path)[\"\(text(token))\"]",
@@ -53,6 +41,36 @@ struct Vocabulary: Sendable {
       try insert(token, id: id, object)
       child = Int(document.nodes[child + 1].next)
     }
+  }
+
+  /// An empty vocabulary with room for so many tokens.
+  init(capacity: Int) {
+    var slotCount = 16
+    while slotCount < capacity * 2 { slotCount *= 2 }
+    slots = [Int32](repeating: -1, count: slotCount)
+    arena.reserveCapacity(capacity * 8)
+    offsets.reserveCapacity(capacity + 1)
+    ids.reserveCapacity(capacity)
+    entryOfID.reserveCapacity(capacity)
+  }
+
+  /// Adds the token of a list's string whose id is new; of equal tokens the last one's id counts.
+  /// At most `capacity` tokens fit.
+  mutating func append(ofString index: Int, id: Int, _ list: JSONValue) throws {
+    let token = try appendText(ofString: index, list)
+    let place = slot(of: token)
+    slots[place] = -1
+    try insert(token, id: id, list)
+  }
+
+  private mutating func appendText(
+    ofString index: Int, _ container: JSONValue
+  ) throws -> TokenRange {
+    container.document.appendUTF8(ofString: index, to: &arena)
+    guard arena.count < Int(Int32.max) else {
+      throw container.inconsistent("the tokens take more than 2 GiB")
+    }
+    return TokenRange(start: Int(offsets[ids.count]), end: arena.count)
   }
 
   private struct TokenRange {
@@ -77,9 +95,7 @@ struct Vocabulary: Sendable {
   }
 
   private mutating func insert(_ token: TokenRange, id: Int, _ object: JSONValue) throws {
-    let place = arena.withUnsafeBytes { bytes in
-      slot(of: UnsafeRawBufferPointer(rebasing: bytes[token.start..<token.end]), in: bytes)
-    }
+    let place = slot(of: token)
     guard slots[place] < 0 else {
       throw object.inconsistent("the token \"\(text(token))\" stands twice")
     }
@@ -93,6 +109,12 @@ struct Vocabulary: Sendable {
       throw object.inconsistent("\"\(other)\" and \"\(text(token))\" both have the id \(id)")
     }
     entryOfID[id] = entry
+  }
+
+  private func slot(of token: TokenRange) -> Int {
+    arena.withUnsafeBytes { bytes in
+      slot(of: UnsafeRawBufferPointer(rebasing: bytes[token.start..<token.end]), in: bytes)
+    }
   }
 
   /// Where a token is, or the free place where it would be.

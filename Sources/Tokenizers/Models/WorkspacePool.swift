@@ -1,9 +1,10 @@
 import Foundation
 
-/// What one encoding needs for itself: the cache of words and the merger's arrays.
+/// What one encoding needs for itself: the cache of words and the arrays of the models.
 final class Workspace {
   let cache = WordCache()
   var merger = PairMerger()
+  var lattice = UnigramLattice()
 }
 
 /// Lends workspaces, so that threads encode side by side without waiting for each other and a

@@ -3,18 +3,24 @@ enum Normalizer: Sendable {
   case form(NormalizationForm)
   case lowercase
   case replace(pattern: [UInt8], content: [UInt8])
+  case replaceMatches(RegularExpression, content: [UInt8])
   case prepend([UInt8])
   case strip(left: Bool, right: Bool)
   case stripAccents
   case bert(BertNormalizer)
+  case precompiled(PrecompiledMap)
+  /// SentencePiece's clean-up before its own rules.
+  case nmt
+  /// Every byte's character of the byte alphabet.
+  case byteCharacters
 
   /// Whether the step can take away the beginning of a text.
   var canRemoveText: Bool {
     switch self {
-    case .form, .lowercase, .prepend: false
-    case .replace(_, let content): content.isEmpty
+    case .form, .lowercase, .prepend, .byteCharacters: false
+    case .replace(_, let content), .replaceMatches(_, let content): content.isEmpty
     case .strip(let left, _): left
-    case .stripAccents, .bert: true
+    case .stripAccents, .bert, .precompiled, .nmt: true
     }
   }
 
@@ -31,6 +37,14 @@ enum Normalizer: Sendable {
     case .strip(let left, let right): Self.strip(&bytes, left: left, right: right)
     case .stripAccents: bytes = Self.removing(.combining, from: bytes)
     case .bert(let bert): bytes = bert.apply(to: bytes)
+    case .replaceMatches(let expression, let content):
+      bytes = Self.replacedMatches(bytes, of: expression, by: content)
+    case .precompiled(let map): bytes = map.apply(to: bytes)
+    case .nmt: bytes = Self.cleaned(bytes)
+    case .byteCharacters:
+      var characters: [UInt8] = []
+      bytes.withUnsafeBytes { ByteAlphabet.append($0, to: &characters) }
+      bytes = characters
     }
   }
 
@@ -89,6 +103,35 @@ enum Normalizer: Sendable {
       }
     }
     return result
+  }
+
+  static func replacedMatches(
+    _ bytes: [UInt8], of expression: RegularExpression, by content: [UInt8]
+  ) -> [UInt8] {
+    var result: [UInt8] = []
+    var end = 0
+    bytes.withUnsafeBufferPointer { buffer in
+      expression.forEachMatch(in: buffer, 0..<buffer.count) { match in
+        result.append(contentsOf: buffer[end..<match.lowerBound])
+        result.append(contentsOf: content)
+        end = match.upperBound
+      }
+    }
+    if end == 0 { return bytes }
+    result.append(contentsOf: bytes[end...])
+    return result
+  }
+
+  /// `Nmt`: control characters go, unusual spaces become spaces.
+  private static func cleaned(_ bytes: [UInt8]) -> [UInt8] {
+    mapScalars(bytes) { scalar, result in
+      switch scalar {
+      case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: break
+      case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD:
+        result.append(0x20)
+      default: UTF8Scalars.append(scalar, to: &result)
+      }
+    }
   }
 
   private static func strip(_ bytes: inout [UInt8], left: Bool, right: Bool) {
