@@ -40,6 +40,12 @@ import Testing
     let right = [TokenizerBuilder.added("<m>", 3, "rstrip"), TokenizerBuilder.added("\n", 4)]
     // The white space goes with the first token, and a token inside it is found all the same.
     #expect(try encode("<m> \n", right) == [3, 4])
+    // Unless it takes all of that white space along itself.
+    let both = [
+      TokenizerBuilder.added("<m>", 3, "rstrip"),
+      TokenizerBuilder.added("\n", 4, "lstrip", "rstrip"),
+    ]
+    #expect(try encode("<m> \n \n", both) == [3])
   }
 
   @Test func normalizedOrNot() throws {

@@ -76,6 +76,10 @@ import Testing
       "normalizer", #"{"type":"Replace","pattern":{"Regex":"^ +"},"content":" "}"#,
       "normalizer.pattern.Regex \"^ +\": \"^\" is not supported"
     ),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"Regex":"a)"},"content":" "}"#,
+      "normalizer.pattern.Regex \"a)\": \")\" closes no group, which is not supported"
+    ),
     ("normalizer", #"{"type":"Replace","pattern":{"String":""},"content":" "}"#, "not empty"),
     ("normalizer", #"{"type":"Prepend"}"#, "normalizer.prepend is missing"),
     ("normalizer", #"{}"#, "normalizer.type is missing"), ("normalizer", "7", "normalizer is 7"),

@@ -33,7 +33,7 @@ struct ExpressionParser {
   }
 
   func unsupported(_ part: String) -> ExpressionError {
-    ExpressionError(part: part, problem: "is not supported")
+    ExpressionError(part: part)
   }
 
   private mutating func alternatives(depth: Int) throws -> ExpressionSyntax {

@@ -54,6 +54,9 @@ struct ExpressionLook: Equatable, Sendable {
 
 /// The part of a regular expression that is not implemented or not well-formed.
 struct ExpressionError: Error, Equatable {
+  /// The problem of a part that is well-formed.
+  static let unsupported = "is not supported"
+
   var part: String
-  var problem: String
+  var problem = unsupported
 }

@@ -44,8 +44,9 @@ extension JSONValue {
     do {
       return try RegularExpression(string())
     } catch let error as ExpressionError {
+      let problem = error.problem == ExpressionError.unsupported ? "" : " \(error.problem), which"
       throw TokenizerError.unsupported(
-        file: document.name, key: path, found: "\(summary): \"\(error.part)\" \(error.problem),",
+        file: document.name, key: path, found: "\(summary): \"\(error.part)\"\(problem)",
         supported: "characters, classes, groups, repetitions and looks ahead of Oniguruma")
     }
   }

@@ -90,7 +90,8 @@ struct AddedTokenMatcher: Sendable {
       if token.leftStrip { start = max(whitespaceStart(bytes, before: start), covered) }
       if token.rightStrip { end = whitespaceEnd(bytes, after: end) }
       if covered < start { segments.append(.text(covered..<start)) }
-      segments.append(.token(token.id))
+      // Without text left of its own a token is not there, as in the reference implementation.
+      if start < end { segments.append(.token(token.id)) }
       // A match inside white space that a token before it took along moves back, as it does in
       // the reference implementation.
       covered = end
