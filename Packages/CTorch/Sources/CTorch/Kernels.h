@@ -27,15 +27,23 @@ struct Rows {
 void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, int64_t rows, int64_t half,
             bool transposed);
 
-// Attention of one query `q` to `total` positions: output = sum of p v with p the softmax of
-// scale (q k) + mask. Keys are rows of `width` numbers; with `transposed`, `keys` has a row for each of
-// the `width` components and positions lie next to each other. `scores` is room for `total` numbers;
-// `mask` may be null. A query that attends to nothing, its mask all -infinity, gets zeros.
-void attend(const float *q, Rows keys, bool transposed, Rows values, const float *mask, float scale,
-            float *scores, float *output, int64_t total, int64_t width);
-
 // Positions come in blocks of this many: room for transposed keys is a multiple of it.
 inline constexpr int64_t key_block = 16;
+
+// Keys and values of `count` positions, in blocks of `key_block` whose keys lie transposed,
+// [blocks][width][key_block], whatever lies behind the last; values [count][width].
+struct Positions {
+  const float *keys, *values;
+  int64_t count;
+};
+
+// Attention of `count` queries, one position of each of several rows: the queries of a row, `group` of
+// them one after the other, attend to the stem that all rows share and to the row's own positions, at
+// least one and as many for every row. `room` is for count (p(stem) + p(own) + 1) numbers, with p(n)
+// the count rounded up to `key_block`. What a query gets does not depend on the others.
+void attend_after_stem(const float *const *queries, int64_t count, int64_t group, Positions stem,
+                       const Positions *own, int64_t width, float scale, float *room,
+                       float *const *outputs);
 
 // to[i stride + row] = from[row][i].
 void transpose(Rows from, int64_t count, int64_t width, float *to, int64_t stride);
