@@ -65,6 +65,25 @@ void attend_sequence_backward(Rows q, Rows upstream, Rows output, const float *n
                               float scale, float *room, float *dq, int64_t stride, float *dk,
                               float *dv);
 
+// An element (i, j) lies at start + i row_step + j column_step.
+struct Matrix {
+  const float *start;
+  int64_t row_step, column_step;
+};
+
+// Whether `product` is faster than libtorch's own products: wide vectors, and no Intel processor, for
+// which those are made.
+bool products_pay();
+
+// Writes `b` [inner, columns] in panels of columns, `packed_size` numbers.
+int64_t packed_size(int64_t columns, int64_t inner);
+void pack(Matrix b, int64_t inner, int64_t columns, float *to);
+
+// c = a b + bias: a [rows, inner], b as `pack` wrote it, c's rows one after the other; `bias` [columns]
+// may be null. A row's result does not depend on the other rows.
+void product(Rows a, const float *packed, const float *bias, float *c, int64_t rows,
+             int64_t columns, int64_t inner);
+
 // y = gate sigmoid(gate) up, the rows of y one after the other.
 void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width);
 void silu_mul_backward(Rows gate, Rows up, Rows g, float *gate_gradient, float *up_gradient,
