@@ -132,28 +132,10 @@ VECTORISED void attend_sequence(Rows q, const float *keys, int64_t key_stride, c
     for (int64_t r = 0; r < tile; r++) {
       const int64_t visible = std::min(before + first + r + 1, reach);
       float *const own = scores[r];
-      float tops[lanes];
-      for (int64_t i = 0; i < lanes; i++) tops[i] = own[0];
-      int64_t t = 0;
-      for (; t + lanes <= visible; t += lanes) {
-        for (int64_t i = 0; i < lanes; i++) tops[i] = own[t + i] > tops[i] ? own[t + i] : tops[i];
-      }
-      float top = own[0];
-      for (int64_t i = 0; i < lanes; i++) top = tops[i] > top ? tops[i] : top;
-      for (; t < visible; t++) top = own[t] > top ? own[t] : top;
-      float sums[lanes] = {};
-      for (t = 0; t + lanes <= visible; t += lanes) {
-        for (int64_t i = 0; i < lanes; i++) {
-          own[t + i] = exponential((own[t + i] - top) * scale);
-          sums[i] += own[t + i];
-        }
-      }
-      float sum = total(sums);
-      for (; t < visible; t++) {
-        own[t] = exponential((own[t] - top) * scale);
-        sum += own[t];
-      }
-      for (; t < reach; t++) own[t] = 0.0f;
+      const int64_t weighed = (visible + key_block - 1) / key_block * key_block;
+      std::fill(own + visible, own + weighed, nothing);
+      const auto [top, sum] = weigh(own, weighed, scale);
+      std::fill(own + visible, own + reach, 0.0f);
       factors[r] = 1.0f / sum;
       if (normalizers && r < rows) normalizers[first + r] = top * scale + std::log(sum);
     }

@@ -43,12 +43,28 @@ Layout layout_of(const at::Tensor &rows, int64_t stems, int64_t stem_room, int64
   return layout;
 }
 
+// The numbers of a tensor [n, heads, ...] by its first two dimensions.
+template <typename Number>
+struct ByHead {
+  Number *start;
+  int64_t step, head_step;
+
+  explicit ByHead(const at::Tensor &t)
+      : start(t.data_ptr<float>()), step(t.stride(0)), head_step(t.stride(1)) {}
+
+  Number *operator()(int64_t i, int64_t head) const { return start + i * step + head * head_step; }
+};
+
 // One layer's memory: keys [n, heads, blocks, width, key_block], values [n, heads, room, width].
 struct Memory {
-  at::Tensor keys, values;
+  int64_t count, room;
+  ByHead<float> keys, values;
 
   Memory(const at::Tensor &keys, const at::Tensor &values, const at::Tensor &key)
-      : keys(keys), values(values) {
+      : count(keys.size(0)), room(checked(keys, values, key)), keys(keys), values(values) {}
+
+ private:
+  static int64_t checked(const at::Tensor &keys, const at::Tensor &values, const at::Tensor &key) {
     TORCH_CHECK(is_plain(keys) && is_plain(values) && keys.dim() == 5 && values.dim() == 4 &&
                     keys.is_contiguous() && values.is_contiguous() &&
                     keys.size(0) == values.size(0) && keys.size(1) == key.size(1) &&
@@ -58,27 +74,16 @@ struct Memory {
                 "keys ", keys.sizes(), " and values ", values.sizes(), " do not fit a key ",
                 key.sizes(), " as [n, heads, blocks, width, ", kernels::key_block,
                 "] and [n, heads, room, width] of single precision");
-  }
-
-  int64_t room() const { return values.size(2); }
-  float *key_block_of(int64_t i, int64_t head) const {
-    return keys.data_ptr<float>() + i * keys.stride(0) + head * keys.stride(1);
-  }
-  float *values_of(int64_t i, int64_t head) const {
-    return values.data_ptr<float>() + i * values.stride(0) + head * values.stride(1);
+    return values.size(2);
   }
 };
-
-const float *vector_of(const at::Tensor &t, int64_t row, int64_t head) {
-  return t.const_data_ptr<float>() + row * t.stride(0) + head * t.stride(1);
-}
 
 void store(const Memory &memory, int64_t slot, int64_t head, int64_t column, const float *key,
            const float *value, int64_t width) {
   constexpr int64_t block = kernels::key_block;
-  float *to = memory.key_block_of(slot, head) + column / block * block * width + column % block;
+  float *to = memory.keys(slot, head) + column / block * block * width + column % block;
   for (int64_t i = 0; i < width; i++) to[i * block] = key[i];
-  std::copy_n(value, width, memory.values_of(slot, head) + column * width);
+  std::copy_n(value, width, memory.values(slot, head) + column * width);
 }
 
 at::Tensor decode(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
@@ -88,8 +93,9 @@ at::Tensor decode(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
                 group = heads / key_heads, most = most_rows * group;
   auto output = at::empty({q.size(0), 1, heads, width}, q.options()).transpose(1, 2);
   float *const to = output.data_ptr<float>();
+  const ByHead<const float> asked(q), new_keys(k), new_values(v);
   const auto padded = [](int64_t count) { return count + kernels::key_block; };
-  const int64_t positions = padded(stems.room()) + padded(column + 1);
+  const int64_t positions = padded(stems.room) + padded(column + 1);
   in_parallel(
       static_cast<int64_t>(layout.segments.size()) * key_heads, 2 * most * positions * width,
       [&](int64_t begin, int64_t end) {
@@ -102,17 +108,17 @@ at::Tensor decode(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
           const int64_t key_head = task % key_heads;
           for (int64_t i = 0; i < segment.count; i++) {
             const int64_t row = segment.first + i, slot = layout.slots[row];
-            store(own, slot, key_head, column, vector_of(k, row, key_head),
-                  vector_of(v, row, key_head), width);
-            mine[i] = {own.key_block_of(slot, key_head), own.values_of(slot, key_head), column + 1};
+            store(own, slot, key_head, column, new_keys(row, key_head), new_values(row, key_head),
+                  width);
+            mine[i] = {own.keys(slot, key_head), own.values(slot, key_head), column + 1};
             for (int64_t j = 0; j < group; j++) {
               const int64_t head = key_head * group + j;
-              queries[i * group + j] = vector_of(q, row, head);
+              queries[i * group + j] = asked(row, head);
               outputs[i * group + j] = to + (row * heads + head) * width;
             }
           }
-          const kernels::Positions stem{stems.key_block_of(segment.stem, key_head),
-                                        stems.values_of(segment.stem, key_head),
+          const kernels::Positions stem{stems.keys(segment.stem, key_head),
+                                        stems.values(segment.stem, key_head),
                                         segment.stem_count};
           kernels::attend_after_stem(queries.data(), segment.count * group, group, stem,
                                      mine.data(), width, static_cast<float>(scale), room.data(),
@@ -143,11 +149,11 @@ CTTensor *ct_decoding_attention(const CTTensor *query, const CTTensor *key, cons
                 rows.sizes());
     const Memory stems(stem_keys->value, stem_values->value, k);
     const Memory own(own_keys->value, own_values->value, k);
-    TORCH_CHECK(column >= 0 && column < own.room(), "column ", column, " is beyond the room for ",
-                own.room());
+    TORCH_CHECK(column >= 0 && column < own.room, "column ", column, " is beyond the room for ",
+                own.room);
     const auto dense = [](const at::Tensor &t) { return t.stride(3) == 1 ? t : t.contiguous(); };
     return decode(dense(q), dense(k), dense(v), stems, own,
-                  layout_of(rows, stems.keys.size(0), stems.room(), own.keys.size(0)), column,
+                  layout_of(rows, stems.count, stems.room, own.count), column,
                   scale);
   });
 }

@@ -8,8 +8,6 @@ namespace ctorch::kernels {
 
 namespace {
 
-constexpr float nothing = -std::numeric_limits<float>::infinity();
-
 // Queries that read the stem together.
 constexpr int64_t tile = 4;
 
@@ -47,32 +45,6 @@ INLINED void score_row(const float *q, const float *keys, int64_t width, int64_t
     score_blocks<2>(q, block(t), width, scores + t);
   }
   for (; t < count; t += key_block) score_blocks<1>(q, block(t), width, scores + t);
-}
-
-// Turns `count` scores, a multiple of `key_block`, into exp(scale (score - greatest)); returns one
-// over their sum. What is -infinity gets a weight that no sum of single precision notices.
-INLINED float weigh(float *scores, int64_t count, float scale) {
-  float tops[key_block];
-  for (int64_t i = 0; i < key_block; i++) tops[i] = nothing;
-  for (int64_t t = 0; t < count; t += key_block) {
-    for (int64_t i = 0; i < key_block; i++) {
-      scores[t + i] *= scale;
-      tops[i] = scores[t + i] > tops[i] ? scores[t + i] : tops[i];
-    }
-  }
-  float top = nothing;
-  for (int64_t i = 0; i < key_block; i++) top = tops[i] > top ? tops[i] : top;
-  float sums[key_block] = {};
-  for (int64_t t = 0; t < count; t += key_block) {
-    for (int64_t i = 0; i < key_block; i++) {
-      scores[t + i] = exponential(scores[t + i] - top);
-      sums[i] += scores[t + i];
-    }
-  }
-  for (int64_t half = key_block / 2; half > 0; half /= 2) {
-    for (int64_t i = 0; i < half; i++) sums[i] += sums[i + half];
-  }
-  return 1.0f / sums[0];
 }
 
 // outputs[r][i] = sum over t of weights[r][t] values[t][i] for `columns` columns of four queries.
@@ -166,7 +138,7 @@ VECTORISED void attend_after_stem(const float *const *queries, int64_t count, in
     std::fill(scores + stem.count, scores + before, nothing);
     score_row(queries[i], own[i / group].keys, width, own[0].count, scores + before);
     std::fill(scores + before + own[0].count, scores + total, nothing);
-    room[count * total + i] = weigh(scores, total, scale);
+    room[count * total + i] = 1.0f / weigh(scores, total, scale).sum;
   }
   for (int64_t first = 0; first < count; first += tile) {
     const float *weights[tile];
