@@ -49,7 +49,7 @@ at::Tensor product(const at::Tensor &rows, kernels::Matrix b, int64_t columns,
 }
 
 at::Tensor apply_linear(const at::Tensor &input, const at::Tensor &weight,
-                  const std::optional<at::Tensor> &bias) {
+                        const std::optional<at::Tensor> &bias) {
   const int64_t columns = weight.size(0), inner = weight.size(1);
   auto shape = input.sizes().vec();
   shape.back() = columns;
