@@ -54,26 +54,22 @@ struct Attention {
 
   /// - Parameter input: `[batch, length, hidden]`; the result has its shape.
   func callAsFunction(_ input: Tensor, layer: Int, pass: ForwardPass) -> Tensor {
-    var (query, key, value) =
+    let (query, key, value) =
       projections.isSplit(pass) ? projectedByParts(input, pass) : projected(input, pass)
-    if let cache = pass.cache { (key, value) = cache.append(layer: layer, key: key, value: value) }
-    let groupSize = headCount / keyValueHeadCount
-    let joined = [pass.batch, pass.length, headCount * headWidth]
-    if let layout = pass.layout {
-      let heads = Tensor.packedAttention(
-        query: query, key: key, value: value, layout: layout, scale: scale)
-      return output(heads.transposed(1, 2).reshaped(joined))
-    }
-    if pass.length == 1, groupSize > 1 {
-      // One position: the heads that share a key are the rows of one small product.
-      query = query.reshaped([pass.batch, keyValueHeadCount, groupSize, headWidth])
-      let heads = Tensor.attention(
-        query: query, key: key, value: value, mask: pass.mask, scale: scale)
-      return output(heads.reshaped(joined))
-    }
-    let heads = Tensor.attention(
-      query: query, key: key, value: value, mask: pass.mask, causal: pass.isCausal, scale: scale)
-    return output(heads.transposed(1, 2).reshaped(joined))
+    let heads =
+      if let layout = pass.layout {
+        Tensor.packedAttention(query: query, key: key, value: value, layout: layout, scale: scale)
+      } else if let cache = pass.cache {
+        cache.attention(
+          layer: layer, query: query, key: key, value: value, mask: pass.mask,
+          causal: pass.isCausal, scale: scale)
+      } else {
+        Tensor.attention(
+          query: query, key: key, value: value, mask: pass.mask, causal: pass.isCausal,
+          scale: scale)
+      }
+    return output(
+      heads.transposed(1, 2).reshaped([pass.batch, pass.length, headCount * headWidth]))
   }
 
   /// Queries, keys and values `[batch, heads, length, width]`, turned, by one product.

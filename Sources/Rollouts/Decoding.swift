@@ -14,10 +14,6 @@ struct Decoding {
   private var rows: [Row]
   private(set) var finished: [Row] = []
 
-  /// Rows are taken out of the batch when at least this share of it has finished: selecting copies
-  /// the cache, so it must pay for itself.
-  private static let compactionShare = 0.2
-
   init(
     sampler: Sampler, model: CausalLanguageModel, prompts: [Prompt], rows: [RowID],
     stream: RandomStream
@@ -43,7 +39,8 @@ struct Decoding {
           strings: settings.stopStrings, decoder: tokenizer.streamDecoder())
       }
     }
-    var (cache, hidden, padding) = prefill()
+    let (cache, first, firstPadding) = prefill()
+    var (hidden, padding) = (first, firstPadding)
     for position in 0..<settings.maximumCompletion {
       let uniforms = rows.map { $0.stream.uniform(position) }
       let (tokens, logProbabilities) = sampling.sample(
@@ -58,11 +55,12 @@ struct Decoding {
       let active = rows.indices.filter { rows[$0].finish == nil }
       if active.isEmpty { break }
       var next = tokens
-      if Double(rows.count - active.count) >= Self.compactionShare * Double(rows.count) {
+      let done = rows.count - active.count
+      if done > 0, Double(done) >= cache.compactionShare * Double(rows.count) {
         finished += rows.filter { $0.finish != nil }
         rows = active.map { rows[$0] }
         let index = Tensor(active, on: model.device)
-        cache = cache.selecting(index, columns: Self.columns(settings.maximumCompletion - position))
+        cache.keep(active, columns: Self.columns(settings.maximumCompletion - position))
         padding = padding?.selecting(index)
         next = next.indexSelect(0, index)
       }
@@ -73,7 +71,7 @@ struct Decoding {
   }
 
   /// Runs every prompt of the batch once and gives its state to all its rows.
-  private func prefill() -> (cache: RolloutCache, hidden: Tensor, padding: LeftPadding?) {
+  private func prefill() -> (cache: any DecodingCache, hidden: Tensor, padding: LeftPadding?) {
     var order: [Int] = []
     var place: [Int: Int] = [:]
     for row in rows where place[row.id.prompt] == nil {
@@ -91,18 +89,31 @@ struct Decoding {
       ids, positions: padding?.positions(0..<length), mask: padding?.prefillMask(length),
       cache: cache
     ).select(1, length - 1)
-    let index = Tensor(rows.map { place[$0.id.prompt] ?? 0 }, on: model.device)
+    let places = rows.map { place[$0.id.prompt] ?? 0 }
+    let index = Tensor(places, on: model.device)
     return (
-      cache.selecting(index, columns: Self.columns(settings.maximumCompletion)),
-      hidden.indexSelect(0, index), padding?.selecting(index)
+      continued(cache, pads: pads, places: places), hidden.indexSelect(0, index),
+      padding?.selecting(index)
     )
   }
 
-  private func step(_ tokens: Tensor, cache: RolloutCache, padding: LeftPadding?) -> Tensor {
+  /// The cache of all rows from that of their prompts; `places` are those of the rows' prompts.
+  private func continued(
+    _ prompts: RolloutCache, pads: [Int], places: [Int]
+  ) -> any DecodingCache {
+    let columns = Self.columns(settings.maximumCompletion)
+    if SharedPromptCache.serves(model) {
+      return SharedPromptCache(prompts: prompts, pads: pads, rows: places, columns: columns)
+    }
+    prompts.keep(places, columns: columns)
+    return prompts
+  }
+
+  private func step(_ tokens: Tensor, cache: any DecodingCache, padding: LeftPadding?) -> Tensor {
     let column = cache.length
     return model.hiddenStates(
       tokens.unsqueezed(1), positions: padding?.positions(column..<column + 1),
-      mask: padding?.decodeMask(column + 1), cache: cache
+      mask: cache.needsPaddingMask ? padding?.decodeMask(column + 1) : nil, cache: cache
     ).select(1, 0)
   }
 

@@ -1,100 +1,77 @@
 import Models
 import Torch
 
+/// A cache of rows that are decoded side by side, of which some finish early.
+protocol DecodingCache: KeyValueCache {
+  /// Rows are taken out when at least this share of them has finished.
+  var compactionShare: Double { get }
+
+  /// Whether the model must be told which columns are padding.
+  var needsPaddingMask: Bool { get }
+
+  /// Keeps the rows `rows` alone, in this order, with room for `columns` more columns.
+  func keep(_ rows: [Int], columns: Int)
+}
+
 /// Keys and values of all layers for a batch of rows whose next token goes to the same column.
 ///
 /// Memory is `[layer, row, head, column, width]`, so that dropping finished rows is one selection; the
-/// number of columns doubles when it is used up. On the CPU the keys lie as
-/// `[layer, row, head, width, column]`: a query's scores are then sums over vectors of columns.
-final class RolloutCache: KeyValueCache {
-  private var keys: Memory
-  private var values: Memory
-  private(set) var length: Int
-  private let layerCount: Int
+/// number of columns doubles when it is used up.
+final class RolloutCache: AppendingCache, DecodingCache {
+  private(set) var keys: Tensor
+  private(set) var values: Tensor
+  private(set) var length = 0
 
-  private init(keys: Memory, values: Memory, length: Int) {
-    self.keys = keys
-    self.values = values
-    self.length = length
-    layerCount = values.storage.size(0)
-  }
+  /// Selecting copies the cache, so it must pay for itself.
+  let compactionShare = 0.2
+  let needsPaddingMask = true
 
   /// An empty cache for `rows` rows with room for `capacity` columns.
-  convenience init(model: CausalLanguageModel, rows: Int, capacity: Int) {
+  init(model: CausalLanguageModel, rows: Int, capacity: Int) {
     let configuration = model.configuration
-    func memory(transposed: Bool) -> Memory {
-      let inner = [capacity, configuration.headWidth]
-      return Memory(
-        storage: .uninitialized(
-          [configuration.layerCount, rows, configuration.keyValueHeadCount]
-            + (transposed ? inner.reversed() : inner),
-          dtype: model.dtype, device: model.device),
-        columnDim: transposed ? 4 : 3)
-    }
-    self.init(
-      keys: memory(transposed: model.device == .cpu), values: memory(transposed: false), length: 0)
+    let shape = [
+      configuration.layerCount, rows, configuration.keyValueHeadCount, capacity,
+      configuration.headWidth,
+    ]
+    keys = .uninitialized(shape, dtype: model.dtype, device: model.device)
+    values = .uninitialized(shape, dtype: model.dtype, device: model.device)
   }
+
+  private var capacity: Int { values.size(3) }
 
   func append(layer: Int, key: Tensor, value: Tensor) -> (key: Tensor, value: Tensor) {
-    let total = length + key.size(2)
-    if total > values.capacity { grow(to: max(total, 2 * values.capacity)) }
-    keys.write(key, layer: layer, from: length)
-    values.write(value, layer: layer, from: length)
-    let isFirst = length == 0
+    let start = length
+    let count = key.size(2)
+    let total = start + count
+    if total > capacity { grow(to: max(total, 2 * capacity)) }
     // Every layer writes the same columns; they count once the last layer has written them.
-    if layer == layerCount - 1 { length = total }
-    if isFirst { return (key, value) }
-    return (keys.columns(total, layer: layer), values.columns(total, layer: layer))
+    if layer == values.size(0) - 1 { length = total }
+    func written(_ new: Tensor, to memory: Tensor) -> Tensor {
+      let place = memory.select(0, layer)
+      place.narrow(2, from: start, count: count).copy(from: new)
+      return start == 0 ? new : place.narrow(2, from: 0, count: total)
+    }
+    return (written(key, to: keys), written(value, to: values))
   }
 
-  /// The cache of the rows `index` `[n]` of this one, which may repeat, with room for `columns` more.
-  func selecting(_ index: Tensor, columns: Int) -> RolloutCache {
-    let selected = RolloutCache(
-      keys: keys.selecting(index, length: length), values: values.selecting(index, length: length),
-      length: length)
-    selected.grow(to: length + columns)
-    return selected
+  /// Rows may repeat.
+  func keep(_ rows: [Int], columns: Int) {
+    let index = Tensor(rows, on: keys.device)
+    keys = keys.narrow(3, from: 0, count: length).indexSelect(1, index)
+    values = values.narrow(3, from: 0, count: length).indexSelect(1, index)
+    grow(to: length + columns)
   }
 
-  private func grow(to capacity: Int) {
-    keys.grow(to: capacity, keeping: length)
-    values.grow(to: capacity, keeping: length)
-  }
-}
-
-/// Keys, or values, of all layers.
-private struct Memory {
-  private(set) var storage: Tensor
-  let columnDim: Int
-
-  var capacity: Int { storage.size(columnDim) }
-
-  /// Stores `[row, head, column, width]` from a column on.
-  func write(_ new: Tensor, layer: Int, from column: Int) {
-    view(layer).narrow(2, from: column, count: new.size(2)).copy(from: new)
-  }
-
-  /// The first `count` columns of a layer, `[row, head, column, width]`.
-  func columns(_ count: Int, layer: Int) -> Tensor { view(layer).narrow(2, from: 0, count: count) }
-
-  func selecting(_ index: Tensor, length: Int) -> Memory {
-    Memory(
-      storage: storage.narrow(columnDim, from: 0, count: length).indexSelect(1, index),
-      columnDim: columnDim)
-  }
-
-  mutating func grow(to minimum: Int, keeping length: Int) {
+  private func grow(to minimum: Int) {
     guard minimum > capacity else { return }
-    var shape = storage.shape
-    shape[columnDim] = minimum
-    let larger = Tensor.uninitialized(shape, dtype: storage.dtype, device: storage.device)
-    larger.narrow(columnDim, from: 0, count: length)
-      .copy(from: storage.narrow(columnDim, from: 0, count: length))
-    storage = larger
-  }
-
-  private func view(_ layer: Int) -> Tensor {
-    let memory = storage.select(0, layer)
-    return columnDim == 3 ? memory : memory.transposed(2, 3)
+    func grown(_ memory: Tensor) -> Tensor {
+      var shape = memory.shape
+      shape[3] = minimum
+      let larger = Tensor.uninitialized(shape, dtype: memory.dtype, device: memory.device)
+      larger.narrow(3, from: 0, count: length).copy(from: memory.narrow(3, from: 0, count: length))
+      return larger
+    }
+    keys = grown(keys)
+    values = grown(values)
   }
 }

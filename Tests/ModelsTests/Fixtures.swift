@@ -43,7 +43,7 @@ struct Expected: Decodable {
 }
 
 /// A cache in its plainest form.
-final class ConcatenatingCache: KeyValueCache {
+final class ConcatenatingCache: AppendingCache {
   private var layers: [(key: Tensor, value: Tensor)] = []
   private let layerCount: Int
   private(set) var length = 0

@@ -68,21 +68,6 @@ struct AttentionTests {
     #expect(difference(truth, composed(query, key, value, mask: mask, scale: scale)) < 2e-6)
   }
 
-  /// A batch's rows do not depend on each other nor on the number of threads.
-  @Test func rowsAreIndependent() throws {
-    let generator = try RandomGenerator(seed: 4)
-    let query = generator.normal([64, 4, 1, 64])
-    let key = generator.normal([64, 2, 200, 64])
-    let value = generator.normal([64, 2, 200, 64])
-    let whole = Tensor.attention(query: query, key: key, value: value, scale: 0.125)
-    for row in [0, 17, 63] {
-      let alone = Tensor.attention(
-        query: query.narrow(0, from: row, count: 1), key: key.narrow(0, from: row, count: 1),
-        value: value.narrow(0, from: row, count: 1), scale: 0.125)
-      #expect(alone.floats == whole.narrow(0, from: row, count: 1).floats)
-    }
-  }
-
   /// A NaN in a query or a key stays visible, so that a broken model cannot go unnoticed.
   @Test func keepsNaN() throws {
     let generator = try RandomGenerator(seed: 6)

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "AttentionTiles.h"
 #include "Kernels.h"
-#include "VectorLoops.h"
 
 namespace ctorch::kernels {
 
@@ -24,129 +23,6 @@ INLINED float dot(const float *x, const float *y, int64_t width) {
   for (; i < width; i++) sum += x[i] * y[i];
   return sum;
 }
-
-// Scores of `rows` queries against `columns` positions of keys that lie transposed, [width][stride]:
-// sums of products that stay in registers all the while, without sums across a register.
-template <int64_t rows, int64_t columns>
-INLINED void score_tile(const float *const (&q)[rows], const float *keys, int64_t stride,
-                        int64_t width, float *const (&scores)[rows]) {
-  float sums[rows][columns] = {};
-  for (int64_t c = 0; c < width; c++, keys += stride) {
-    for (int64_t row = 0; row < rows; row++) {
-      for (int64_t i = 0; i < columns; i++) sums[row][i] += q[row][c] * keys[i];
-    }
-  }
-  for (int64_t row = 0; row < rows; row++) {
-    for (int64_t i = 0; i < columns; i++) scores[row][i] = sums[row][i];
-  }
-}
-
-// output[i] = sum over the rows of weights[row] values[row][i], times `factor`, for `columns`
-// columns that stay in registers all the while, in `ways` independent sums that hide the latency of
-// an addition.
-template <int64_t columns, int64_t ways>
-INLINED void mix(const float *weights, const float *values, int64_t stride, int64_t rows,
-                 float factor, float *output) {
-  float sums[ways][columns] = {};
-  int64_t row = 0;
-  for (; row + ways <= rows; row += ways, values += ways * stride) {
-    for (int64_t way = 0; way < ways; way++) {
-      for (int64_t i = 0; i < columns; i++) {
-        sums[way][i] += weights[row + way] * values[way * stride + i];
-      }
-    }
-  }
-  for (; row < rows; row++, values += stride) {
-    for (int64_t i = 0; i < columns; i++) sums[0][i] += weights[row] * values[i];
-  }
-  for (int64_t way = 1; way < ways; way++) {
-    for (int64_t i = 0; i < columns; i++) sums[0][i] += sums[way][i];
-  }
-  for (int64_t i = 0; i < columns; i++) output[i] = sums[0][i] * factor;
-}
-
-}  // namespace
-
-VECTORISED void attend(const float *q, Rows keys, bool transposed, Rows values, const float *mask,
-                       float scale, float *scores, float *output, int64_t total,
-                       int64_t width) {
-  const float nothing = -std::numeric_limits<float>::infinity();
-  int64_t position = 0;
-  if (transposed) {
-    constexpr int64_t wide = 64, narrow = 8;
-    const float *const query[1] = {q};
-    for (; position + wide <= total; position += wide) {
-      float *const to[1] = {scores + position};
-      score_tile<1, wide>(query, keys.start + position, keys.stride, width, to);
-    }
-    for (; position + narrow <= total; position += narrow) {
-      float *const to[1] = {scores + position};
-      score_tile<1, narrow>(query, keys.start + position, keys.stride, width, to);
-    }
-    for (; position < total; position++) {
-      float *const to[1] = {scores + position};
-      score_tile<1, 1>(query, keys.start + position, keys.stride, width, to);
-    }
-    for (position = 0; position < total; position++) scores[position] *= scale;
-  } else {
-    for (; position < total; position++) {
-      scores[position] = dot(q, keys.start + position * keys.stride, width) * scale;
-    }
-  }
-  if (mask) {
-    for (int64_t t = 0; t < total; t++) scores[t] += mask[t];
-  }
-  float greatest[lanes];
-  for (int64_t lane = 0; lane < lanes; lane++) greatest[lane] = nothing;
-  int64_t t = 0;
-  for (; t + lanes <= total; t += lanes) {
-    for (int64_t lane = 0; lane < lanes; lane++) {
-      greatest[lane] = scores[t + lane] > greatest[lane] ? scores[t + lane] : greatest[lane];
-    }
-  }
-  float top = nothing;
-  for (int64_t lane = 0; lane < lanes; lane++) top = greatest[lane] > top ? greatest[lane] : top;
-  for (; t < total; t++) top = scores[t] > top ? scores[t] : top;
-  if (top == nothing) {
-    // Nothing to attend to, or every score is NaN, which must not be lost.
-    float value = 0.0f;
-    for (t = 0; t < total; t++) value = scores[t] == scores[t] ? value : scores[t];
-    for (int64_t i = 0; i < width; i++) output[i] = value;
-    return;
-  }
-  float sums[lanes] = {};
-  for (t = 0; t + lanes <= total; t += lanes) {
-    for (int64_t lane = 0; lane < lanes; lane++) {
-      const float score = scores[t + lane];
-      // What is masked has no weight at all, not exp's smallest.
-      scores[t + lane] = score == nothing ? 0.0f : exponential(score - top);
-      sums[lane] += scores[t + lane];
-    }
-  }
-  float sum = ctorch::kernels::total(sums);
-  for (; t < total; t++) {
-    scores[t] = scores[t] == nothing ? 0.0f : exponential(scores[t] - top);
-    sum += scores[t];
-  }
-  const float factor = 1.0f / sum;
-  int64_t i = 0;
-  for (; i + 32 <= width; i += 32) {
-    mix<32, 2>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-  for (; i + 24 <= width; i += 24) {
-    mix<24, 4>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-  for (; i + 8 <= width; i += 8) {
-    mix<8, 8>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-  for (; i < width; i++) {
-    mix<1, 1>(scores, values.start + i, values.stride, total, factor, output + i);
-  }
-}
-
-// MARK: Attention of a sequence
-
-namespace {
 
 // Queries that are handled together: what is read of keys and values serves all of them.
 constexpr int64_t tile = 4;
@@ -256,28 +132,10 @@ VECTORISED void attend_sequence(Rows q, const float *keys, int64_t key_stride, c
     for (int64_t r = 0; r < tile; r++) {
       const int64_t visible = std::min(before + first + r + 1, reach);
       float *const own = scores[r];
-      float tops[lanes];
-      for (int64_t i = 0; i < lanes; i++) tops[i] = own[0];
-      int64_t t = 0;
-      for (; t + lanes <= visible; t += lanes) {
-        for (int64_t i = 0; i < lanes; i++) tops[i] = own[t + i] > tops[i] ? own[t + i] : tops[i];
-      }
-      float top = own[0];
-      for (int64_t i = 0; i < lanes; i++) top = tops[i] > top ? tops[i] : top;
-      for (; t < visible; t++) top = own[t] > top ? own[t] : top;
-      float sums[lanes] = {};
-      for (t = 0; t + lanes <= visible; t += lanes) {
-        for (int64_t i = 0; i < lanes; i++) {
-          own[t + i] = exponential((own[t + i] - top) * scale);
-          sums[i] += own[t + i];
-        }
-      }
-      float sum = total(sums);
-      for (; t < visible; t++) {
-        own[t] = exponential((own[t] - top) * scale);
-        sum += own[t];
-      }
-      for (; t < reach; t++) own[t] = 0.0f;
+      const int64_t weighed = (visible + key_block - 1) / key_block * key_block;
+      std::fill(own + visible, own + weighed, nothing);
+      const auto [top, sum] = weigh(own, weighed, scale);
+      std::fill(own + visible, own + reach, 0.0f);
       factors[r] = 1.0f / sum;
       if (normalizers && r < rows) normalizers[first + r] = top * scale + std::log(sum);
     }

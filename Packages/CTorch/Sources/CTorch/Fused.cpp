@@ -147,21 +147,6 @@ struct Rotary : Function<Rotary> {
 
 // MARK: Gated linear unit
 
-// The tensor as rows of its last dimension at a constant distance; a copy where it is not laid out so.
-at::Tensor as_rows(const at::Tensor &t) {
-  const int64_t width = t.size(-1);
-  if (t.is_contiguous()) return t.view({-1, width});
-  bool regular = t.stride(-1) == 1;
-  for (int64_t i = 0; regular && i + 2 < t.dim(); i++) {
-    regular = t.size(i) == 1 || t.stride(i) == t.stride(i + 1) * t.size(i + 1);
-  }
-  return regular && t.numel() > 0 ? t.view({-1, width}) : t.reshape({-1, width}).contiguous();
-}
-
-kernels::Rows rows_of(const at::Tensor &t, int64_t first) {
-  return {t.const_data_ptr<float>() + first * t.stride(0), t.stride(0)};
-}
-
 at::Tensor silu_mul(const at::Tensor &gate, const at::Tensor &up) {
   if (!is_plain(gate) || !is_plain(up) || gate.dim() == 0 || gate.numel() == 0) {
     return at::silu(gate).mul(up);

@@ -6,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "Kernels.h"
 #include "Support.h"
 
 namespace ctorch {
@@ -45,6 +46,21 @@ inline bool needs_history(const at::Tensor &a) {
 template <typename... Rest>
 bool needs_history(const at::Tensor &a, const Rest &...rest) {
   return needs_history(a) || needs_history(rest...);
+}
+
+// The tensor as rows of its last dimension at a constant distance; a copy where it is not laid out so.
+inline at::Tensor as_rows(const at::Tensor &t) {
+  const int64_t width = t.size(-1);
+  if (t.is_contiguous()) return t.view({-1, width});
+  bool regular = t.stride(-1) == 1;
+  for (int64_t i = 0; regular && i + 2 < t.dim(); i++) {
+    regular = t.size(i) == 1 || t.stride(i) == t.stride(i + 1) * t.size(i + 1);
+  }
+  return regular && t.numel() > 0 ? t.view({-1, width}) : t.reshape({-1, width}).contiguous();
+}
+
+inline kernels::Rows rows_of(const at::Tensor &t, int64_t first) {
+  return {t.const_data_ptr<float>() + first * t.stride(0), t.stride(0)};
 }
 
 }  // namespace ctorch

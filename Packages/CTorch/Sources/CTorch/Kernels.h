@@ -27,15 +27,23 @@ struct Rows {
 void rotary(Rows x, Rows cos, Rows sin, float *y, int64_t y_stride, int64_t rows, int64_t half,
             bool transposed);
 
-// Attention of one query `q` to `total` positions: output = sum of p v with p the softmax of
-// scale (q k) + mask. Keys are rows of `width` numbers; with `transposed`, `keys` has a row for each of
-// the `width` components and positions lie next to each other. `scores` is room for `total` numbers;
-// `mask` may be null. A query that attends to nothing, its mask all -infinity, gets zeros.
-void attend(const float *q, Rows keys, bool transposed, Rows values, const float *mask, float scale,
-            float *scores, float *output, int64_t total, int64_t width);
-
 // Positions come in blocks of this many: room for transposed keys is a multiple of it.
 inline constexpr int64_t key_block = 16;
+
+// Keys and values of `count` positions, in blocks of `key_block` whose keys lie transposed,
+// [blocks][width][key_block], whatever lies behind the last; values [count][width].
+struct Positions {
+  const float *keys, *values;
+  int64_t count;
+};
+
+// Attention of `count` queries, one position of each of several rows: the queries of a row, `group` of
+// them one after the other, attend to the stem that all rows share and to the row's own positions, at
+// least one and as many for every row. `room` is for count (p(stem) + p(own) + 1) numbers, with p(n)
+// the count rounded up to `key_block`. What a query gets does not depend on the others.
+void attend_after_stem(const float *const *queries, int64_t count, int64_t group, Positions stem,
+                       const Positions *own, int64_t width, float scale, float *room,
+                       float *const *outputs);
 
 // to[i stride + row] = from[row][i].
 void transpose(Rows from, int64_t count, int64_t width, float *to, int64_t stride);
@@ -56,6 +64,25 @@ void attend_sequence_backward(Rows q, Rows upstream, Rows output, const float *n
                               const float *key_rows, int64_t before, int64_t count, int64_t width,
                               float scale, float *room, float *dq, int64_t stride, float *dk,
                               float *dv);
+
+// An element (i, j) lies at start + i row_step + j column_step.
+struct Matrix {
+  const float *start;
+  int64_t row_step, column_step;
+};
+
+// Whether `product` is faster than libtorch's own products: wide vectors, and no Intel processor, for
+// which those are made.
+bool products_pay();
+
+// Writes `b` [inner, columns] in panels of columns, `packed_size` numbers.
+int64_t packed_size(int64_t columns, int64_t inner);
+void pack(Matrix b, int64_t inner, int64_t columns, float *to);
+
+// c = a b + bias: a [rows, inner], b as `pack` wrote it, c's rows one after the other; `bias` [columns]
+// may be null. A row's result does not depend on the other rows.
+void product(Rows a, const float *packed, const float *bias, float *c, int64_t rows,
+             int64_t columns, int64_t inner);
 
 // y = gate sigmoid(gate) up, the rows of y one after the other.
 void silu_mul(Rows gate, Rows up, float *y, int64_t rows, int64_t width);

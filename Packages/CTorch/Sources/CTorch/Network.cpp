@@ -6,9 +6,6 @@ using namespace ctorch;
 CTTensor *ct_matmul(const CTTensor *left, const CTTensor *right) {
   return make([&] { return at::matmul(left->value, right->value); });
 }
-CTTensor *ct_linear(const CTTensor *input, const CTTensor *weight, const CTTensor *bias) {
-  return make([&] { return at::linear(input->value, weight->value, optional(bias)); });
-}
 CTTensor *ct_softmax(const CTTensor *t, int dim) {
   return make([&] { return t->value.softmax(dim); });
 }

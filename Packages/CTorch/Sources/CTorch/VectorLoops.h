@@ -28,6 +28,12 @@ INLINED float total(const float (&sums)[lanes]) {
   return folded[0];
 }
 
+// Eight numbers that the compiler keeps in registers where it would leave an array in memory.
+typedef float Eight __attribute__((vector_size(32), aligned(4)));
+
+INLINED const Eight &eight_at(const float *x) { return *reinterpret_cast<const Eight *>(x); }
+INLINED Eight &eight_at(float *x) { return *reinterpret_cast<Eight *>(x); }
+
 // exp(x) for |x| < 88, to about one unit in the last place: exp(n log 2) exp(r) with |r| <= log(2) / 2
 // and the polynomial of Cephes' expf (Moshier 1989). Smaller x give about 1e-38 instead of 0, greater
 // ones about 2e38; NaN stays NaN. No table and no branch, so that loops over it become vector code.

@@ -208,6 +208,16 @@ CTTensor *ct_attention(const CTTensor *query, const CTTensor *key, const CTTenso
 // branch, which also attends to all of the last sequence before it that is none, its stem.
 CTTensor *ct_packed_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
                               const CTTensor *layout, double scale);
+// One decoding step's attention of rows that continue stems: query [rows, heads, 1, width], key and value
+// [rows, kvHeads, 1, width], which are written to `column` of the rows' own memory. Keys
+// [n, kvHeads, blocks, width, CT_KEY_BLOCK] (positions in blocks, transposed), values
+// [n, kvHeads, room, width], single precision on the CPU, n stems or slots. `layout` int64 [rows, 3] on
+// the CPU: a row's stem, how many positions that has, the row's slot; rows of a stem next to each other.
+enum { CT_KEY_BLOCK = 16 };
+CTTensor *ct_decoding_attention(const CTTensor *query, const CTTensor *key, const CTTensor *value,
+                                const CTTensor *stem_keys, const CTTensor *stem_values,
+                                CTTensor *own_keys, CTTensor *own_values, const CTTensor *layout,
+                                int64_t column, double scale);
 // Rotary position embedding in the half-split layout (Hugging Face Llama, Qwen): input
 // [batch, heads, length, width], cos and sin broadcast to it with last dimension width.
 CTTensor *ct_rotary(const CTTensor *input, const CTTensor *cos, const CTTensor *sin);
