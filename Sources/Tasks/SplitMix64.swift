@@ -49,6 +49,18 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable, Codable {
     return Int(product.high)
   }
 
+  /// A whole number of `range`, each equally likely.
+  public mutating func integer(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + integer(below: range.count)
+  }
+
+  /// One of `elements`, each equally likely.
+  ///
+  /// - Precondition: there is one.
+  public mutating func element<Element>(of elements: [Element]) -> Element {
+    elements[integer(below: elements.count)]
+  }
+
   /// A number in [0, 1) with 53 random bits.
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 

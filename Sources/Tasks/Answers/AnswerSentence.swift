@@ -13,9 +13,6 @@ enum AnswerSentence {
     return "\(number)"
   }
 
-  /// Whether the gold answer is a whole number.
-  static func goldIsParseable(_ problem: Problem) -> Bool { Int(problem.answer) != nil }
-
   /// Right when the last sentence states the problem's answer.
   static func verdict(on completion: String, problem: Problem) -> Verdict {
     let found = number(endingIn: completion)
@@ -27,5 +24,24 @@ enum AnswerSentence {
       case let answer?: "the answer is \(answer), expected \(problem.answer)"
       }
     return Verdict(correct: correct, extracted: found, gold: problem.answer, reason: reason)
+  }
+}
+
+/// A task whose solutions end in `The answer is N.`
+public protocol AnswerSentenceTask: ReasoningTask {}
+
+extension AnswerSentenceTask {
+  /// Whether the gold answer is a whole number.
+  public func goldIsParseable(_ problem: Problem) -> Bool { Int(problem.answer) != nil }
+
+  /// The number of the last sentence, when that is `The answer is N.`; nil for anything else, such as
+  /// a completion that was cut off.
+  public func extractAnswer(_ completion: String) -> String? {
+    AnswerSentence.number(endingIn: completion)
+  }
+
+  /// Right when the completion's last sentence states the problem's answer.
+  public func verify(completion: String, problem: Problem) -> Verdict {
+    AnswerSentence.verdict(on: completion, problem: problem)
   }
 }

@@ -99,7 +99,7 @@ extension ArithmeticChain {
 
   /// A chain of `length` operations, drawn step by step among those that stay within `values`.
   static func random(length: Int, using random: inout SplitMix64) -> ArithmeticChain {
-    let start = starts.lowerBound + random.integer(below: starts.count)
+    let start = random.integer(in: starts)
     var value = start
     let operations = (0..<length).map { _ in
       let operation = randomOperation(on: value, using: &random)
@@ -112,7 +112,7 @@ extension ArithmeticChain {
   private static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
     while true {
       let kind = random.unit()
-      let operand = operands.lowerBound + random.integer(below: operands.count)
+      let operand = random.integer(in: operands)
       let operation: Operation =
         kind < doubleShare ? .double : random.unit() < 0.5 ? .plus(operand) : .minus(operand)
       // The double of 0 changes nothing and reads oddly.

@@ -32,7 +32,7 @@ struct ArithmeticSolution: Hashable, Sendable {
   /// A solution drawn with `habits`.
   init(of chain: ArithmeticChain, habits: SolutionHabits, using random: inout SplitMix64) {
     answer = chain.start
-    let wordiness = habits.deliberation[random.integer(below: habits.deliberation.count)]
+    let wordiness = random.element(of: habits.deliberation)
     var isInDoubt = false
     for (index, operation) in chain.operations.enumerated() {
       let rest = chain.operations[(index + 1)...]

@@ -18,23 +18,19 @@ struct ArithmeticStory: Hashable, Sendable {
   /// A telling of `chain`, drawn among all names, things and verbs.
   init(_ chain: ArithmeticChain, using random: inout SplitMix64) {
     let isWoman = random.integer(below: 2) == 0
-    let name = Self.one(of: isWoman ? Self.women : Self.men, &random)
-    var sentences = ["\(name) has \(chain.start) \(Self.one(of: Self.things, &random))."]
+    let name = random.element(of: isWoman ? Self.women : Self.men)
+    var sentences = ["\(name) has \(chain.start) \(random.element(of: Self.things))."]
     for operation in chain.operations {
       let deed =
         switch operation {
-        case .plus(let operand): "\(Self.one(of: Self.gains, &random)) \(operand)."
-        case .minus(let operand): "\(Self.one(of: Self.losses, &random)) \(operand)."
+        case .plus(let operand): "\(random.element(of: Self.gains)) \(operand)."
+        case .minus(let operand): "\(random.element(of: Self.losses)) \(operand)."
         case .double: Self.doubling
         }
       sentences.append("\(isWoman ? "She" : "He") \(deed)")
     }
     self.chain = chain
     text = (sentences + [Self.question]).joined(separator: " ")
-  }
-
-  private static func one(of words: [String], _ random: inout SplitMix64) -> String {
-    words[random.integer(below: words.count)]
   }
 
   /// Reads a telling back.

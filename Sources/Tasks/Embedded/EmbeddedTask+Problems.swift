@@ -40,7 +40,7 @@ extension EmbeddedTask: GeneratingTask {
     seed: UInt64, index: Int, split: ProblemSplit, level: Int?
   ) -> (problem: Problem, chain: ArithmeticChain) {
     var random = SplitMix64(seed: seed, label: "\(Self.name) \(split.rawValue) \(index)")
-    let length = level ?? levels.lowerBound + random.integer(below: levels.count)
+    let length = level ?? random.integer(in: levels)
     precondition(length >= 1, "the level \(length) has no operation")
     var chain: ArithmeticChain
     repeat {

@@ -32,7 +32,7 @@ public struct EmbeddedTask: Sendable {
   }
 }
 
-extension EmbeddedTask: ReasoningTask {
+extension EmbeddedTask: AnswerSentenceTask {
   /// The task's name in configurations.
   public var name: String { Self.name }
   /// One line on what it is.

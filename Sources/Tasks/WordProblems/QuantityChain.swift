@@ -79,7 +79,7 @@ extension QuantityChain {
 
   /// A chain of `length` operations, drawn step by step among those that stay within `values`.
   static func random(length: Int, using random: inout SplitMix64) -> QuantityChain {
-    let start = starts.lowerBound + random.integer(below: starts.count)
+    let start = random.integer(in: starts)
     var value = start
     let operations = (0..<length).map { _ in
       let operation = randomOperation(on: value, using: &random)
@@ -90,14 +90,12 @@ extension QuantityChain {
   }
 
   private static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
-    func one(of range: ClosedRange<Int>) -> Int {
-      range.lowerBound + random.integer(below: range.count)
-    }
     while true {
       let operation: Operation =
         random.unit() < timesShare
-        ? .times(one(of: factors))
-        : random.unit() < 0.5 ? .plus(one(of: operands)) : .minus(one(of: operands))
+        ? .times(random.integer(in: factors))
+        : random.unit() < 0.5
+          ? .plus(random.integer(in: operands)) : .minus(random.integer(in: operands))
       // A multiple of nothing is nothing, which reads oddly.
       if case .times = operation, value == 0 { continue }
       if values.contains(operation(value)) { return operation }

@@ -25,7 +25,7 @@ struct WordProblemSolution {
   /// A solution drawn with `habits`.
   init(of story: WordProblemStory, habits: WordProblemHabits, using random: inout SplitMix64) {
     self.init(story)
-    let wordiness = habits.deliberation[random.integer(below: habits.deliberation.count)]
+    let wordiness = random.element(of: habits.deliberation)
     var isInDoubt = false
     for (index, operation) in story.chain.operations.enumerated() {
       let rest = story.chain.operations[(index + 1)...]
@@ -58,6 +58,13 @@ struct WordProblemSolution {
     case worked
     /// Digit by digit, after it was stated.
     case check
+
+    var opening: String {
+      switch self {
+      case .check: "Check "
+      case .stated, .worked: ""
+      }
+    }
   }
 
   /// Writes one step with its deliberation; false when it needed a carry and was stated at once without
@@ -103,7 +110,7 @@ struct WordProblemSolution {
     let forms = [
       ("", ""), ("That makes ", " \(story.things)"), ("Now \(story.pronoun.lowercased()) has ", ""),
     ]
-    let (before, after) = forms[random.integer(below: forms.count)]
+    let (before, after) = random.element(of: forms)
     return .stated(before, after)
   }
 
@@ -116,20 +123,19 @@ struct WordProblemSolution {
     _ right: Int, before rest: ArraySlice<QuantityChain.Operation>, using random: inout SplitMix64
   ) -> Int {
     let candidates = Self.slips.map { right + $0 }.filter { QuantityChain.isValid($0, rest) }
-    return candidates.isEmpty ? right : candidates[random.integer(below: candidates.count)]
+    return candidates.isEmpty ? right : random.element(of: candidates)
   }
 
   private mutating func append(_ operation: QuantityChain.Operation, _ form: Form, result: Int) {
     let term = "\(answer) \(operation.symbol) \(operation.operand)"
-    // A confirmed mistake ends the right columns with the wrong number: that is how one overlooks it.
-    let work = ColumnWork(operation, on: answer).columns.joined(separator: ", ")
-    let sentence =
-      switch form {
-      case .stated(let before, let after): "\(before)\(term) = \(result)\(after)."
-      case .worked: "\(term): \(work), so \(result)."
-      case .check: "Check \(term): \(work), so \(result)."
-      }
-    sentences.append(sentence)
+    switch form {
+    case .stated(let before, let after):
+      sentences.append("\(before)\(term) = \(result)\(after).")
+    case .worked, .check:
+      // A confirmed mistake ends the right columns with the wrong number: that is how one overlooks it.
+      let work = ColumnWork(operation, on: answer).columns.joined(separator: ", ")
+      sentences.append("\(form.opening)\(term): \(work), so \(result).")
+    }
     answer = result
   }
 

@@ -46,31 +46,30 @@ struct WordProblemStory: Hashable, Sendable {
   private static let asideCounts = 0...3
 
   init(_ chain: QuantityChain, using random: inout SplitMix64) {
-    func one(of words: [String]) -> String { words[random.integer(below: words.count)] }
     let isWoman = random.integer(below: 2) == 0
-    let name = one(of: isWoman ? Self.women : Self.men)
+    let name = random.element(of: isWoman ? Self.women : Self.men)
     let pronoun = isWoman ? "She" : "He"
-    let things = one(of: Self.allThings)
+    let things = random.element(of: Self.allThings)
     var sentences: [(text: String, aside: Int?)] = [
-      (one(of: Self.openings).replacingWord("START", "\(chain.start)"), nil)
+      (random.element(of: Self.openings).replacingWord("START", "\(chain.start)"), nil)
     ]
     for operation in chain.operations {
       let telling =
         switch operation {
-        case .plus: one(of: Self.gains)
-        case .minus: one(of: Self.losses)
-        case .times: one(of: Self.multiples)
+        case .plus: random.element(of: Self.gains)
+        case .minus: random.element(of: Self.losses)
+        case .times: random.element(of: Self.multiples)
         }
       sentences.append((telling.replacingWord("N", "\(operation.operand)"), nil))
     }
-    let count = Self.asideCounts.lowerBound + random.integer(below: Self.asideCounts.count)
+    let count = random.integer(in: Self.asideCounts)
     for index in random.sample(count, below: Self.asides.count) {
       let (aside, numbers) = Self.asides[index]
-      let number = numbers.lowerBound + random.integer(below: numbers.count)
+      let number = random.integer(in: numbers)
       let place = 1 + random.integer(below: sentences.count)
       sentences.insert((aside.replacingWord("N", "\(number)"), number), at: place)
     }
-    sentences.append((one(of: Self.questions), nil))
+    sentences.append((random.element(of: Self.questions), nil))
     self.chain = chain
     self.name = name
     self.pronoun = pronoun

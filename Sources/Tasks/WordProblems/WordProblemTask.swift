@@ -32,7 +32,7 @@ public struct WordProblemTask: Sendable {
   }
 }
 
-extension WordProblemTask: ReasoningTask {
+extension WordProblemTask: AnswerSentenceTask {
   /// The task's name in configurations.
   public var name: String { "word-problems" }
   /// One line on what it is.
@@ -54,21 +54,6 @@ extension WordProblemTask: ReasoningTask {
       prompt: try record.string(names), answer: try record.scalarText(answerColumn),
       columns: columns, used: Set(names + [answerColumn]))
   }
-
-  /// Whether the gold answer is a whole number.
-  public func goldIsParseable(_ problem: Problem) -> Bool {
-    AnswerSentence.goldIsParseable(problem)
-  }
-
-  /// The number of the last sentence, when that is `The answer is N.`
-  public func extractAnswer(_ completion: String) -> String? {
-    AnswerSentence.number(endingIn: completion)
-  }
-
-  /// Right when the completion's last sentence states the number in which the chain ends.
-  public func verify(completion: String, problem: Problem) -> Verdict {
-    AnswerSentence.verdict(on: completion, problem: problem)
-  }
 }
 
 extension WordProblemTask: GeneratingTask {
@@ -89,7 +74,7 @@ extension WordProblemTask: GeneratingTask {
 
   /// Training problems with the solution that works out the steps with a carry and states the others:
   /// what a policy could come to.
-  public func conciselySolvedProblems(count: Int, seed: UInt64) -> [SolvedProblem] {
+  func conciselySolvedProblems(count: Int, seed: UInt64) -> [SolvedProblem] {
     (0..<count).map { index in
       let (problem, story) = drawn(seed: seed, index: index, split: .train)
       return SolvedProblem(problem: problem, solution: WordProblemSolution(conciseOf: story).text)
@@ -100,7 +85,7 @@ extension WordProblemTask: GeneratingTask {
     seed: UInt64, index: Int, split: ProblemSplit
   ) -> (problem: Problem, story: WordProblemStory) {
     var random = SplitMix64(seed: seed, label: "\(name) \(split.rawValue) \(index)")
-    let length = levels.lowerBound + random.integer(below: levels.count)
+    let length = random.integer(in: levels)
     var chain: QuantityChain
     repeat {
       chain = .random(length: length, using: &random)
