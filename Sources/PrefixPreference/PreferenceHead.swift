@@ -144,26 +144,6 @@ extension PairFeatures {
   }
 }
 
-/// Dropout (Srivastava et al. 2014) that draws from a seeded generator of its own, so that training
-/// does not depend on what else the process draws.
-public struct Dropout {
-  private let keep: Double
-  private let generator: RandomGenerator
-
-  /// Zeroes elements with `probability`, below 1, and scales the others up.
-  public init(_ probability: Double, generator: RandomGenerator) {
-    precondition((0..<1).contains(probability), "a dropout probability of \(probability)")
-    keep = 1 - probability
-    self.generator = generator
-  }
-
-  func callAsFunction(_ input: Tensor) -> Tensor {
-    if keep == 1 { return input }
-    let kept = generator.uniform(input.shape, dtype: input.dtype) .< keep
-    return input * kept.to(input.dtype) * (1 / keep)
-  }
-}
-
 /// Standardisation of features by the training features' mean and deviation, dimension by dimension.
 /// [R]: the paper feeds the encoder's output to the head as it is. Hidden states of language models
 /// have a few dimensions that are larger by orders of magnitude, which would drown the others.

@@ -59,7 +59,6 @@ struct GuideTests {
       training="training.prompts-per-step=2 training.group-size=2 training.evaluate-every=null"
       training="$training training.save-every=1 $evaluation preference.phase1-problems=24"
       case "$1 $2" in
-        train*--resume*) more="training.steps=2 $training" ;;
         train*) more="training.steps=1 $training" ;;
         compare*) more="training.steps=1 $training" ;;
         sft*) more="sft.steps=1 sft.batch-size=2 sft.examples=4 run.threads=1" ;;

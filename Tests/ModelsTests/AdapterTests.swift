@@ -50,12 +50,8 @@ struct AdapterParityTests {
     #expect(
       largestDifference(logits(model, expected.ids), expected.logits, "\(fixture) logits")
         < Self.logitTolerance)
-    model.trainable = true
-    let recorded = model.logits(hidden: model.hiddenStates(Tensor(rows: expected.ids)))
-    #expect(recorded.requiresGradient)
-    #expect(
-      largestDifference(recorded.detached(), expected.logits, "\(fixture) recorded logits")
-        < Self.logitTolerance)
+    expectRecordedLogits(
+      of: model, expected.ids, expected.logits, within: Self.logitTolerance, "\(fixture)")
   }
 
   @Test(arguments: AdapterFixture.allCases)
@@ -241,8 +237,8 @@ struct AdapterTests {
 
   /// Dropped inputs are zero and the others scaled up, so that the mean stays.
   @Test func dropoutKeepsTheMean() throws {
-    let dropout = AdapterDropout(probability: 0.25, generator: try RandomGenerator(seed: 3))
-    let values = dropout.applied(to: .ones([100, 100])).floats
+    let dropout = Dropout(0.25, generator: try RandomGenerator(seed: 3))
+    let values = dropout(.ones([100, 100])).floats
     #expect(Set(values) == [0, 1 / 0.75])
     let mean = values.reduce(0, +) / Float(values.count)
     // Four standard deviations of the mean of 10 000 draws.

@@ -88,6 +88,20 @@ func largestDifference(_ tensor: Tensor, _ expected: [Double], _ label: String) 
   return largest
 }
 
+/// That the logits of a pass that records history, in which every weight has a product of its own, are those
+/// expected.
+func expectRecordedLogits(
+  of model: CausalLanguageModel, _ rows: [[Int]], _ expected: [Double], within tolerance: Double,
+  _ label: String, location: SourceLocation = #_sourceLocation
+) {
+  model.trainable = true
+  let logits = model.logits(hidden: model.hiddenStates(Tensor(rows: rows)))
+  #expect(logits.requiresGradient, sourceLocation: location)
+  #expect(
+    largestDifference(logits.detached(), expected, "\(label) recorded logits") < tolerance,
+    sourceLocation: location)
+}
+
 /// The mean cross-entropy of the next ids; the second row is filled up at the end.
 func nextIDLoss(of model: CausalLanguageModel, _ rows: [[Int]], paddedLength: Int) -> Tensor {
   let length = rows[0].count

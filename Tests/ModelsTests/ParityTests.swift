@@ -24,12 +24,8 @@ struct ParityTests {
   func logitsWhileTraining(_ fixture: Fixture) throws {
     let expected = try fixture.expected()
     let model = try CausalLanguageModel.load(folder: fixture.folder)
-    model.trainable = true
-    let logits = model.logits(hidden: model.hiddenStates(Tensor(rows: expected.ids)))
-    #expect(logits.requiresGradient)
-    #expect(
-      largestDifference(logits.detached(), expected.logits, "\(fixture) recorded logits")
-        < Self.logitTolerance)
+    expectRecordedLogits(
+      of: model, expected.ids, expected.logits, within: Self.logitTolerance, "\(fixture)")
   }
 
   @Test(arguments: Fixture.allCases)

@@ -89,27 +89,10 @@ import Testing
   /// agree on.
   @Test(arguments: published)
   func agreesWithFoundation(_ expression: String) throws {
-    let regex = try NSRegularExpression(pattern: expression)
     let own = try RegularExpression(expression)
-    let alphabet: [Unicode.Scalar] = [
-      "a", "S", "t", "l", "é", "漢", "1", "²", " ", " ", "\n", "\r", "\t", "\u{A0}", "\u{3000}",
-      "'", "!", "_", "\u{301}", "😀", "(", "|", "/", "ǅ",
-    ]
-    var generator = SeededGenerator(state: 1)
-    for _ in 0..<2_000 {
-      var view = String.UnicodeScalarView()
-      for _ in 0..<Int.random(in: 0...14, using: &generator) {
-        view.append(alphabet.randomElement(using: &generator) ?? "a")
-      }
-      let text = String(view)
-      let whole = NSRange(location: 0, length: text.utf16.count)
-      let expected = regex.matches(in: text, range: whole).map {
-        (text as NSString).substring(with: $0.range)
-      }
-      #expect(
-        matches(text, own).map { Array($0.utf8) } == expected.map { Array($0.utf8) },
-        "\(text.debugDescription)")
-    }
+    try expectFoundationsMatches(
+      of: expression, beside: ["(", "|", "/", "ǅ"], texts: 2_000
+    ) { matches($0, own) }
   }
 
   /// Any expression is refused or matches only what is there, in order.

@@ -54,26 +54,7 @@ import Testing
   @Test(arguments: WordPattern.known.map(\.expression))
   func agreesWithTheExpression(_ expression: String) throws {
     let pattern = try #require(WordPattern(expression: expression))
-    let regex = try NSRegularExpression(pattern: expression)
-    let alphabet: [Unicode.Scalar] = [
-      "a", "S", "t", "l", "é", "漢", "1", "²", " ", " ", "\n", "\r", "\t", "\u{A0}", "\u{3000}",
-      "'", "!", "_", "\u{301}", "😀",
-    ]
-    var generator = SeededGenerator(state: 1)
-    for _ in 0..<3_000 {
-      var view = String.UnicodeScalarView()
-      for _ in 0..<Int.random(in: 0...14, using: &generator) {
-        view.append(alphabet.randomElement(using: &generator) ?? "a")
-      }
-      let text = String(view)
-      let whole = NSRange(location: 0, length: text.utf16.count)
-      let expected = regex.matches(in: text, range: whole).map {
-        (text as NSString).substring(with: $0.range)
-      }
-      #expect(
-        words(text, pattern).map { Array($0.utf8) } == expected.map { Array($0.utf8) },
-        "\(text.debugDescription)")
-    }
+    try expectFoundationsMatches(of: expression, texts: 3_000) { words($0, pattern) }
   }
 
   @Test func unknownExpressionsAreNotGuessed() {

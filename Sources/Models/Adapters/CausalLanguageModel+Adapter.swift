@@ -145,8 +145,7 @@ extension CausalLanguageModel {
     from generator: RandomGenerator?, _ body: () throws -> Result
   ) rethrows -> Result {
     guard let adapter, let generator else { return try body() }
-    adapter.state.dropout = AdapterDropout(
-      probability: adapter.configuration.dropout, generator: generator)
+    adapter.state.dropout = Dropout(adapter.configuration.dropout, generator: generator)
     defer { adapter.state.dropout = nil }
     return try body()
   }

@@ -14,7 +14,7 @@ struct LowRankUpdate {
   /// A and B compute in single precision beside a half-precision model, as in PEFT.
   func added(to output: Tensor, input: Tensor) -> Tensor {
     let wide = input.to(down.dtype)
-    let kept = state.dropout.map { $0.applied(to: wide) } ?? wide
+    let kept = state.dropout.map { $0(wide) } ?? wide
     // The scaling goes where the tensor is narrowest.
     let change = (kept.linear(down) * scaling).linear(up)
     return (output.to(change.dtype) + change).to(output.dtype)
@@ -29,19 +29,7 @@ final class AdapterState {
   /// Whether the updates are added; without them the model is its base.
   var isEnabled = true
   /// Drops inputs, during the passes of a training step.
-  var dropout: AdapterDropout?
-}
-
-/// Dropout from a generator with a state of its own, so that a run can be repeated.
-struct AdapterDropout {
-  let probability: Double
-  let generator: RandomGenerator
-
-  /// Zeroes elements with `probability` and scales the others up to keep the mean.
-  func applied(to input: Tensor) -> Tensor {
-    let kept = generator.uniform(input.shape) .>= probability
-    return input * (kept.to(input.dtype) * (1 / (1 - probability)))
-  }
+  var dropout: Dropout?
 }
 
 /// The place in a linear map where an adapter's update goes.

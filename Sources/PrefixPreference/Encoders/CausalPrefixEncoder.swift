@@ -130,35 +130,44 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     }
     let input = Tensor(ids, shape: [rollouts.count, length], on: device)
     let residual = model.hiddenStates(input, beforeFinalNorm: true)
-    let states = layer == .beforeFinalNorm ? residual : model.normalised(residual)
+    let needsNorm = likelihoods || layer == .final
+    let normalised = needsNorm ? model.normalised(residual) : residual
+    let states = layer == .beforeFinalNorm ? residual : normalised
     let selected = states.reshaped([-1, states.size(2)])
       .indexSelect(0, Tensor(positions, on: device)).to(.float32)
     guard likelihoods else { return selected }
     let likely = zip(
-      zip(rollouts, ends), logProbabilities(residual, input: input, rollouts)
+      zip(rollouts, ends), logProbabilities(normalised, input: input, rollouts)
     ).flatMap { PrefixLikelihood.features($0.1, ends: $0.0.1, of: $0.0.0) }
     return .concatenated(
       [selected, Tensor(likely, shape: [positions.count, PrefixLikelihood.width], on: device)],
       dim: 1)
   }
 
-  /// What the model's own probability of every completion token is, as a logarithm, as far as `input`
-  /// goes.
+  /// The model's own log-probability of every completion token, as far as `input` goes.
   private func logProbabilities(
-    _ residual: Tensor, input: Tensor, _ rollouts: [RolloutSteps]
+    _ states: Tensor, input: Tensor, _ rollouts: [RolloutSteps]
   ) -> [[Float]] {
     let length = input.size(1)
-    guard length > 1 else { return rollouts.map { _ in [] } }
-    let hidden = model.normalised(residual.narrow(1, from: 0, count: length - 1))
+    // The places of the tokens in `input`; each is predicted at the place before.
+    let places = rollouts.enumerated().map { row, rollout in
+      let first = rollout.promptIDs.count
+      let end = min(first + rollout.completionIDs.count, length)
+      return row * length + first..<row * length + max(first, end)
+    }
+    let targets = places.flatMap(\.self)
+    guard !targets.isEmpty else { return rollouts.map { _ in [] } }
     let values = Tensor.tokenLogProbabilities(
-      hidden: hidden.reshaped([-1, hidden.size(2)]), weight: model.outputWeight,
-      targets: input.narrow(1, from: 1, count: length - 1).reshaped([-1]), temperature: 1,
+      hidden: states.reshaped([-1, states.size(2)])
+        .indexSelect(0, Tensor(targets.map { $0 - 1 }, on: device)),
+      weight: model.outputWeight,
+      targets: input.reshaped([-1]).indexSelect(0, Tensor(targets, on: device)), temperature: 1,
       chunkRows: max(1, Self.logitElements / model.outputWeight.size(0))
     ).logProbabilities.floats
-    return rollouts.enumerated().map { row, rollout in
-      let first = row * (length - 1) + rollout.promptIDs.count - 1
-      let count = min(rollout.completionIDs.count, length - rollout.promptIDs.count)
-      return count > 0 ? Array(values[first..<first + count]) : []
+    var next = 0
+    return places.map { places in
+      defer { next += places.count }
+      return Array(values[next..<next + places.count])
     }
   }
 

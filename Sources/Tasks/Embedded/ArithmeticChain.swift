@@ -1,8 +1,8 @@
 /// A start and the operations applied to it one after the other: what a problem of the embedded
 /// task asks, without its words.
-struct ArithmeticChain: Hashable, Sendable {
+struct ArithmeticChain: OperationChain {
   /// One operation on the running number.
-  enum Operation: Hashable, Sendable {
+  enum Operation: ChainOperation {
     case plus(Int)
     case minus(Int)
     case double
@@ -63,53 +63,13 @@ struct ArithmeticChain: Hashable, Sendable {
       return value
     }
   }
-
-  /// The last result.
-  var answer: Int { results.last ?? start }
-
-  /// Whether applying `operations` to `value` stays within `values`, `value` included.
-  static func isValid(_ value: Int, _ operations: some Sequence<Operation>) -> Bool {
-    var value = value
-    guard values.contains(value) else { return false }
-    for operation in operations {
-      value = operation(value)
-      guard values.contains(value) else { return false }
-    }
-    return true
-  }
-
-  /// The canonical form: start, symbols and operands, as in `7+5-3*2`.
-  var key: String {
-    operations.reduce(into: "\(start)") { $0 += "\($1.symbol)\($1.operand)" }
-  }
-
-  /// One chain in this many is held out.
-  private static let heldOutInterval: UInt64 = 5
-
-  /// Whether the chain belongs to the held-out split, whatever words it is put in. A property of the
-  /// chain alone, so no chain can be on both sides.
-  var isHeldOut: Bool {
-    SplitMix64(seed: 0, label: key).state % Self.heldOutInterval == 0
-  }
 }
 
 extension ArithmeticChain {
   /// The share of doublings; plus and minus share the rest alike.
   private static let doubleShare = 0.1
 
-  /// A chain of `length` operations, drawn step by step among those that stay within `values`.
-  static func random(length: Int, using random: inout SplitMix64) -> ArithmeticChain {
-    let start = random.integer(in: starts)
-    var value = start
-    let operations = (0..<length).map { _ in
-      let operation = randomOperation(on: value, using: &random)
-      value = operation(value)
-      return operation
-    }
-    return ArithmeticChain(start: start, operations: operations)
-  }
-
-  private static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
+  static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
     while true {
       let kind = random.unit()
       let operand = random.integer(in: operands)

@@ -42,10 +42,7 @@ extension EmbeddedTask: GeneratingTask {
     var random = SplitMix64(seed: seed, label: "\(Self.name) \(split.rawValue) \(index)")
     let length = level ?? random.integer(in: levels)
     precondition(length >= 1, "the level \(length) has no operation")
-    var chain: ArithmeticChain
-    repeat {
-      chain = .random(length: length, using: &random)
-    } while chain.isHeldOut != (split == .heldOut)
+    let chain = ArithmeticChain.random(length: length, split: split, using: &random)
     let story = ArithmeticStory(chain, using: &random)
     let problem = Problem(
       id: "\(Self.name)-\(split.rawValue)-\(seed)-\(index)", prompt: story.text,

@@ -1,7 +1,7 @@
 /// A quantity and what happens to it: what a word problem asks, without its words.
-struct QuantityChain: Hashable, Sendable {
+struct QuantityChain: OperationChain {
   /// One operation on the running quantity.
-  enum Operation: Hashable, Sendable {
+  enum Operation: ChainOperation {
     case plus(Int)
     case minus(Int)
     case times(Int)
@@ -47,49 +47,13 @@ struct QuantityChain: Hashable, Sendable {
 
   let start: Int
   let operations: [Operation]
-
-  /// The last result.
-  var answer: Int { operations.reduce(start) { $1($0) } }
-
-  /// Whether applying `operations` to `value` stays within `values`, `value` included.
-  static func isValid(_ value: Int, _ operations: some Sequence<Operation>) -> Bool {
-    var value = value
-    guard values.contains(value) else { return false }
-    for operation in operations {
-      value = operation(value)
-      guard values.contains(value) else { return false }
-    }
-    return true
-  }
-
-  /// One chain in this many is held out.
-  private static let heldOutInterval: UInt64 = 5
-
-  /// Whether the chain belongs to the held-out split, whatever words it is put in. A property of the
-  /// chain alone, so no chain can be on both sides.
-  var isHeldOut: Bool {
-    let key = operations.reduce(into: "\(start)") { $0 += "\($1.symbol)\($1.operand)" }
-    return SplitMix64(seed: 0, label: key).state % Self.heldOutInterval == 0
-  }
 }
 
 extension QuantityChain {
   /// The share of multiplications; plus and minus share the rest alike.
   private static let timesShare = 0.2
 
-  /// A chain of `length` operations, drawn step by step among those that stay within `values`.
-  static func random(length: Int, using random: inout SplitMix64) -> QuantityChain {
-    let start = random.integer(in: starts)
-    var value = start
-    let operations = (0..<length).map { _ in
-      let operation = randomOperation(on: value, using: &random)
-      value = operation(value)
-      return operation
-    }
-    return QuantityChain(start: start, operations: operations)
-  }
-
-  private static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
+  static func randomOperation(on value: Int, using random: inout SplitMix64) -> Operation {
     while true {
       let operation: Operation =
         random.unit() < timesShare

@@ -86,10 +86,7 @@ extension WordProblemTask: GeneratingTask {
   ) -> (problem: Problem, story: WordProblemStory) {
     var random = SplitMix64(seed: seed, label: "\(name) \(split.rawValue) \(index)")
     let length = random.integer(in: levels)
-    var chain: QuantityChain
-    repeat {
-      chain = .random(length: length, using: &random)
-    } while chain.isHeldOut != (split == .heldOut)
+    let chain = QuantityChain.random(length: length, split: split, using: &random)
     let story = WordProblemStory(chain, using: &random)
     let problem = Problem(
       id: "\(name)-\(split.rawValue)-\(seed)-\(index)", prompt: story.text,
