@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "AttentionTiles.h"
 #include "Kernels.h"
+#include "Tiles.h"
 
 namespace ctorch::kernels {
 
@@ -43,7 +43,7 @@ INLINED void score(const Tile &q, const float *keys, int64_t stride, int64_t wid
                    float *const (&scores)[tile]) {
   for (int64_t t = 0; t < total; t += key_block) {
     float *const to[tile] = {scores[0] + t, scores[1] + t, scores[2] + t, scores[3] + t};
-    score_tile<tile, key_block>(q.rows, keys + t, stride, width, to);
+    product_tile<tile, key_block>(q.rows, keys + t, stride, width, to);
   }
 }
 

@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <limits>
 
-#include "AttentionTiles.h"
 #include "Kernels.h"
+#include "Tiles.h"
 
 namespace ctorch::kernels {
 
@@ -125,7 +124,7 @@ VECTORISED void attend_after_stem(const float *const *queries, int64_t count, in
     }
     for (int64_t t = 0; t < before; t += key_block) {
       float *const to[tile] = {scores[0] + t, scores[1] + t, scores[2] + t, scores[3] + t};
-      score_tile<tile, key_block>(q, stem.keys + t * width, key_block, width, to);
+      product_tile<tile, key_block>(q, stem.keys + t * width, key_block, width, to);
     }
   }
   for (int64_t i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "Kernels.h"
-#include "VectorLoops.h"
+#include "Tiles.h"
 
 namespace ctorch::kernels {
 
@@ -12,20 +12,6 @@ constexpr int64_t tile_rows = 6, tile_columns = 16;
 
 // Rows that stay in the first or second cache while all panels of columns pass.
 constexpr int64_t row_block = 96;
-
-// sums[r][i] = sum over k of rows[r][k] panel[k][i].
-INLINED void tile_product(const float *const (&rows)[tile_rows], const float *panel, int64_t inner,
-                          float (&sums)[tile_rows][tile_columns]) {
-  float own[tile_rows][tile_columns] = {};
-  for (int64_t k = 0; k < inner; k++, panel += tile_columns) {
-    for (int64_t r = 0; r < tile_rows; r++) {
-      for (int64_t i = 0; i < tile_columns; i++) own[r][i] += rows[r][k] * panel[i];
-    }
-  }
-  for (int64_t r = 0; r < tile_rows; r++) {
-    for (int64_t i = 0; i < tile_columns; i++) sums[r][i] = own[r][i];
-  }
-}
 
 }  // namespace
 
@@ -65,6 +51,7 @@ VECTORISED void pack(Matrix b, int64_t inner, int64_t columns, float *to) {
 VECTORISED void product(Rows a, const float *packed, const float *bias, float *c, int64_t rows,
                         int64_t columns, int64_t inner) {
   float sums[tile_rows][tile_columns];
+  float *const to[tile_rows] = {sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]};
   for (int64_t first = 0; first < rows; first += row_block) {
     const int64_t last = std::min(first + row_block, rows);
     for (int64_t column = 0; column < columns; column += tile_columns) {
@@ -75,15 +62,18 @@ VECTORISED void product(Rows a, const float *packed, const float *bias, float *c
         for (int64_t r = 0; r < tile_rows; r++) {
           tile[r] = a.start + std::min(row + r, last - 1) * a.stride;
         }
-        tile_product(tile, packed + column * inner, inner, sums);
+        product_tile<tile_rows, tile_columns>(tile, packed + column * inner, tile_columns, inner,
+                                              to);
         for (int64_t r = 0; r < std::min(tile_rows, last - row); r++) {
-          float *to = c + (row + r) * columns + column;
+          float *result = c + (row + r) * columns + column;
           if (width < tile_columns) {
-            for (int64_t i = 0; i < width; i++) to[i] = sums[r][i] + (bias ? bias[column + i] : 0);
+            for (int64_t i = 0; i < width; i++) {
+              result[i] = sums[r][i] + (bias ? bias[column + i] : 0);
+            }
           } else if (bias) {
-            for (int64_t i = 0; i < tile_columns; i++) to[i] = sums[r][i] + bias[column + i];
+            for (int64_t i = 0; i < tile_columns; i++) result[i] = sums[r][i] + bias[column + i];
           } else {
-            for (int64_t i = 0; i < tile_columns; i++) to[i] = sums[r][i];
+            for (int64_t i = 0; i < tile_columns; i++) result[i] = sums[r][i];
           }
         }
       }

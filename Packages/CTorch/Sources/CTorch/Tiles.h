@@ -1,5 +1,5 @@
-// Sums of products that the attention kernels share; inlined, so that they are compiled with their
-// callers for every processor.
+// Sums of products that kernels share; inlined, so that they are compiled with their callers for every
+// processor.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,20 @@
 
 namespace ctorch::kernels {
 
-// Scores of `rows` queries against `columns` positions of keys that lie transposed, [width][stride]:
-// sums of products that stay in registers all the while, without sums across a register.
+// Products of `rows` vectors of `width` numbers with `columns` columns of a matrix [width][stride], of
+// queries with transposed keys for one: sums that stay in registers all the while, without sums across a
+// register.
 template <int64_t rows, int64_t columns>
-INLINED void score_tile(const float *const (&q)[rows], const float *keys, int64_t stride,
-                        int64_t width, float *const (&scores)[rows]) {
+INLINED void product_tile(const float *const (&vectors)[rows], const float *matrix, int64_t stride,
+                          int64_t width, float *const (&products)[rows]) {
   float sums[rows][columns] = {};
-  for (int64_t c = 0; c < width; c++, keys += stride) {
+  for (int64_t c = 0; c < width; c++, matrix += stride) {
     for (int64_t row = 0; row < rows; row++) {
-      for (int64_t i = 0; i < columns; i++) sums[row][i] += q[row][c] * keys[i];
+      for (int64_t i = 0; i < columns; i++) sums[row][i] += vectors[row][c] * matrix[i];
     }
   }
   for (int64_t row = 0; row < rows; row++) {
-    for (int64_t i = 0; i < columns; i++) scores[row][i] = sums[row][i];
+    for (int64_t i = 0; i < columns; i++) products[row][i] = sums[row][i];
   }
 }
 
