@@ -71,7 +71,7 @@ struct Continuation {
   /// - Throws: `TemplateError` when the text is not there whole.
   func cut(_ rendered: String) throws(TemplateError) -> String {
     let bytes = Array(rendered.utf8)
-    let wanted = String(text.trimmingPythonSpace)
+    let wanted = text.stripped()
     let meter = Meter(TemplateLimits())
     do {
       guard let end = try TextSearch(for: Self.word).last(in: bytes, meter),
@@ -82,7 +82,7 @@ struct Continuation {
       }
       let kept = String(decoding: bytes[..<end], as: UTF8.self)
       // The template trims the ends of messages: then the text ends before its own white space.
-      return bytes[end...].starts(with: Self.mark.utf8) ? kept : String(kept.trimmingPythonSpaceEnd)
+      return bytes[end...].starts(with: Self.mark.utf8) ? kept : kept.stripped(left: false)
     } catch let error as TemplateError {
       throw error
     } catch {
@@ -94,20 +94,5 @@ struct Continuation {
     TemplateError(
       kind: .value, message: "continue_final_message: \(found)", template: template.name, line: 1,
       column: 1)
-  }
-}
-
-extension String {
-  /// Without white space at the end, as Python's `rstrip`.
-  fileprivate var trimmingPythonSpaceEnd: String {
-    var scalars = Substring(self).unicodeScalars
-    while let last = scalars.last, last.isPythonSpace { scalars.removeLast() }
-    return String(scalars)
-  }
-
-  /// Without white space at both ends, as Python's `strip`.
-  fileprivate var trimmingPythonSpace: String {
-    String(
-      String.UnicodeScalarView(trimmingPythonSpaceEnd.unicodeScalars.drop(while: \.isPythonSpace)))
   }
 }

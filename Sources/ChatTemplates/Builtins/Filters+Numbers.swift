@@ -114,9 +114,7 @@ extension Filters {
 
   /// A text without white space around it, decimal digits of all scripts as ASCII's.
   private static func trimmedDigits(of text: String) -> String {
-    var scalars = text.unicodeScalars.drop(while: \.isPythonSpace)
-    while let last = scalars.last, last.isPythonSpace { scalars.removeLast() }
-    return scalars.map { scalar in
+    text.stripped().unicodeScalars.map { scalar in
       let value = scalar.properties.numericType == .decimal ? scalar.properties.numericValue : nil
       return value.map { "\(Int($0))" } ?? String(Character(scalar))
     }.joined()

@@ -75,8 +75,6 @@ extension StringMethods {
     var rest = text.unicodeScalars.drop(while: \.isPythonSpace)
     while !rest.isEmpty {
       guard parts.count < limit else {
-        var last = rest
-        while let scalar = last.last, scalar.isPythonSpace { last.removeLast() }
         // Python keeps white space at the end of an uncut rest.
         parts.append(String(rest))
         return parts

@@ -134,23 +134,13 @@ enum StringMethods {
   static func stripped(
     _ text: String, of characters: Value, left: Bool, right: Bool, _ meter: Meter
   ) throws -> String {
-    let strips: (Unicode.Scalar) -> Bool
-    if characters.isNone {
-      strips = { $0.isPythonSpace }
-    } else {
-      guard let wanted = characters.text else {
-        throw Fault.type("strip arg must be None or str, not \(characters.typeName)")
-      }
-      try meter.spend(bytes: wanted.utf8.count)
-      let set = Set(wanted.unicodeScalars)
-      strips = { set.contains($0) }
+    if characters.isNone { return text.stripped(left: left, right: right) }
+    guard let wanted = characters.text else {
+      throw Fault.type("strip arg must be None or str, not \(characters.typeName)")
     }
-    var rest = text.unicodeScalars[...]
-    if left { rest = rest.drop(while: strips) }
-    if right {
-      while let last = rest.last, strips(last) { rest.removeLast() }
-    }
-    return String(rest)
+    try meter.spend(bytes: wanted.utf8.count)
+    let set = Set(wanted.unicodeScalars)
+    return text.stripped(left: left, right: right, set.contains)
   }
 
   /// - Parameter before: How many of the missing characters go before the text, given their number

@@ -82,3 +82,19 @@ extension Unicode.Scalar {
     }
   }
 }
+
+extension String {
+  /// Without the scalars at its ends for which `strips` is true, as Python's `strip`, `lstrip` and `rstrip`;
+  /// by default white space.
+  func stripped(
+    left: Bool = true, right: Bool = true,
+    _ strips: (Unicode.Scalar) -> Bool = { $0.isPythonSpace }
+  ) -> String {
+    var rest = unicodeScalars[...]
+    if left { rest = rest.drop(while: strips) }
+    if right {
+      while let last = rest.last, strips(last) { rest.removeLast() }
+    }
+    return String(rest)
+  }
+}
