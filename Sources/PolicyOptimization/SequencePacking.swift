@@ -2,20 +2,18 @@ import Settings
 
 /// A plan that lays sequences densely into rows of one capacity (DPPO's dense prompt packing, arXiv
 /// 2603.04135; best fit within a window).
-public struct SequencePacking: SettingGroup, Equatable {
+public struct SequencePacking: Sendable {
   /// T_max: tokens of a row.
-  public var capacity = 4096
+  public let capacity: Int
   /// W: how many waiting sequences are looked at.
-  public var window = 32
+  public let window: Int
 
-  /// The defaults.
-  public init() {}
-
-  /// Every key, named as in the guide.
-  public static let keys: [SettingKey<SequencePacking>] = [
-    SettingKey("pack-capacity", \.capacity, in: 1..., "tokens of a packed row"),
-    SettingKey("pack-window", \.window, in: 1..., "waiting sequences looked at"),
-  ]
+  /// A plan for rows of `capacity` tokens.
+  public init(capacity: Int, window: Int) {
+    precondition(capacity > 0 && window > 0, "rows hold a token, and a sequence is looked at")
+    self.capacity = capacity
+    self.window = window
+  }
 
   /// The rows, each the places of its sequences in the order of placement: a row opens with the oldest
   /// waiting sequence and then takes, among the first W waiting, the longest that still fits (the oldest
@@ -25,8 +23,13 @@ public struct SequencePacking: SettingGroup, Equatable {
   public func rows(lengths: [Int]) throws -> [[Int]] {
     if let place = lengths.firstIndex(where: { $0 > capacity }) {
       throw SettingError(
-        "sequence \(place) has \(lengths[place]) tokens, more than pack-capacity = \(capacity)")
+        "sequence \(place) has \(lengths[place]) tokens, more than a row's \(capacity)")
     }
+    return rows(fitting: lengths)
+  }
+
+  /// The rows of sequences that are known to fit.
+  public func rows(fitting lengths: [Int]) -> [[Int]] {
     var waiting = Array(lengths.indices)
     var rows: [[Int]] = []
     while !waiting.isEmpty {

@@ -98,26 +98,3 @@ public struct TrajectoryBatch {
     return padded(Tensor(values.flatMap { $0 }, on: mask.device))
   }
 }
-
-extension TrajectoryBatch {
-  /// Splits rows, in their order, into batches of at most `tokens` packed tokens (one row at least).
-  ///
-  /// - Returns: indices into `trajectories`, batch after batch.
-  public static func split(_ trajectories: [Trajectory], tokens: Int) -> [[Int]] {
-    var batches: [[Int]] = []
-    var size = 0
-    for (row, trajectory) in trajectories.enumerated() {
-      let own = max(0, trajectory.completionIDs.count - 1)
-      let sharesPrompt = row > 0 && trajectory.promptIDs == trajectories[row - 1].promptIDs
-      let added = own + (sharesPrompt ? 0 : trajectory.promptIDs.count)
-      if batches.isEmpty || size + added > tokens {
-        batches.append([row])
-        size = trajectory.promptIDs.count + own
-      } else {
-        batches[batches.count - 1].append(row)
-        size += added
-      }
-    }
-    return batches
-  }
-}

@@ -43,9 +43,7 @@ public enum DemoRecipe {
       try Contender(name: "grpo", overrides: ["method.name=grpo"]),
       try Contender(name: "ws-grpo-paper", overrides: wsGRPO + ["method.preset=paper"]),
       try Contender(name: "ws-grpo-intended", overrides: wsGRPO + ["method.preset=intended"]),
-      try Contender(
-        name: "ws-grpo-laconic",
-        overrides: wsGRPO + ["method.preset=laconic", "preference.prefix-pairs=2"]),
+      try Contender(name: "ws-grpo-laconic", overrides: wsGRPO + ["method.preset=laconic"]),
     ]
   }
 }

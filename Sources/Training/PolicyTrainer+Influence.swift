@@ -34,9 +34,7 @@ extension PolicyTrainer {
     let policy = model.model
     let vocabulary = Tensor(GroupActivations.vocabulary(of: tokenIDs), on: policy.device)
     var hidden: [Tensor?] = trajectories.map { _ in nil }
-    let parts = TrajectoryBatch.split(
-      trajectories, tokens: configuration.training.microBatchTokens)
-    for part in parts {
+    for part in MicroBatches(trajectories, packing: configuration.training.packing).rows {
       let batch = TrajectoryBatch(part.map { trajectories[$0] }, device: policy.device)
       let states = batch.predictingHiddenStates(under: policy)
       var start = 0

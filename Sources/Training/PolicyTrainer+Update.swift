@@ -70,10 +70,11 @@ extension PolicyTrainer {
     into tally: inout UpdateTally
   ) throws {
     let passed = loss.isSeparable ? weighted(rows, of: rollouts) : rows
-    let parts = TrajectoryBatch.split(
+    let plan = MicroBatches(
       passed.map { rollouts.rows[$0].completion.trajectory },
-      tokens: configuration.training.microBatchTokens
-    ).map { $0.map { passed[$0] } }
+      packing: configuration.training.packing)
+    let parts = plan.rows.map { $0.map { passed[$0] } }
+    tally.observe(plan)
     if loss.isSeparable || parts.count == 1 {
       for part in parts {
         let (batch, current) = try forward(part, of: rollouts, into: &tally)
@@ -174,8 +175,7 @@ extension PolicyTrainer {
   ) -> [[Float]] {
     withoutGradients {
       var result = [[Float]](repeating: [], count: trajectories.count)
-      let tokens = configuration.training.microBatchTokens
-      for part in TrajectoryBatch.split(trajectories, tokens: tokens) {
+      for part in MicroBatches(trajectories, packing: configuration.training.packing).rows {
         let batch = TrajectoryBatch(part.map { trajectories[$0] }, device: model.model.device)
         let values = batch.logProbabilities(
           under: other ?? model.model, temperature: policyTemperature

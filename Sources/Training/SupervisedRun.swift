@@ -38,7 +38,7 @@ public struct SupervisedRun {
     }
     trainer = try SupervisedTrainer(
       try Self.examples(workspace, model), model: model, settings: configuration.sft,
-      run: configuration.run, microBatchTokens: configuration.training.microBatchTokens)
+      run: configuration.run, packing: configuration.training.packing)
     try AtomicFile.createFolder(folder)
   }
 

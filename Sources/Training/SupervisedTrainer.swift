@@ -1,4 +1,5 @@
 import Foundation
+import PolicyOptimization
 import Rollouts
 import Settings
 import Tokenizers
@@ -67,7 +68,7 @@ public struct SupervisedExample: Sendable, Equatable {
 public final class SupervisedTrainer {
   private let settings: SupervisedSettings
   private let run: RunSettings
-  private let microBatchTokens: Int
+  private let packing: SequencePacking
   private let model: LoadedModel
   private let sequences: [Trajectory]
   private let order: ProblemOrder
@@ -75,12 +76,12 @@ public final class SupervisedTrainer {
   /// - Throws: `TrainingError` when an example has no completion tokens.
   public init(
     _ examples: [SupervisedExample], model: LoadedModel, settings: SupervisedSettings,
-    run: RunSettings, microBatchTokens: Int
+    run: RunSettings, packing: SequencePacking
   ) throws {
     self.settings = settings
     self.run = run
     self.model = model
-    self.microBatchTokens = microBatchTokens
+    self.packing = packing
     let end = settings.appendsEndToken ? model.primaryEndToken : nil
     sequences = try examples.enumerated().map { index, example in
       let prompt = model.tokenizer.promptIDs(
@@ -128,7 +129,7 @@ public final class SupervisedTrainer {
       .map { sequences[$0] }
     let tokens = batch.map(\.completionIDs.count).reduce(0, +)
     var loss = 0.0
-    for part in TrajectoryBatch.split(batch, tokens: microBatchTokens) {
+    for part in MicroBatches(batch, packing: packing).rows {
       let rows = TrajectoryBatch(part.map { batch[$0] }, device: model.model.device)
       let (logProbabilities, _) = model.model.withAdapterDropout(from: dropout) {
         rows.logProbabilities(under: model.model, temperature: 1)

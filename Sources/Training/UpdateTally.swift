@@ -15,6 +15,11 @@ struct UpdateTally {
     means.add(metrics)
   }
 
+  /// How densely an update's rows lie in its micro-batches.
+  mutating func observe(_ plan: MicroBatches) {
+    means.add(["packing/fill": WeightedMetric(sum: plan.fill, weight: 1)])
+  }
+
   /// Entropy, and before the first update the gap between what the sampler recorded and what the
   /// trainer computes for the same tokens.
   mutating func observe(

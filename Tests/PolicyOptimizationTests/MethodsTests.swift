@@ -66,7 +66,8 @@ import Testing
     let grpo = try method("grpo", "method.preset=grpo")
     #expect((grpo.loss as? ClippedPolicyLoss)?.klCoefficient == 0.04)
     #expect(try method("grpo").loss.needsReference == false)
-    #expect(try method("ws-grpo").loss.needsReference)
+    #expect(try method("ws-grpo").loss.needsReference == false)
+    #expect(try method("ws-grpo", "method.preset=paper").loss.needsReference)
   }
 
   @Test func aNamedPresetTakesNoOther() {
@@ -84,7 +85,7 @@ import Testing
     #expect(departures[2].grpoValue == .double(0.2))
     let own = try #require(
       method("ws-grpo").departuresFromGRPO.first { $0.key == "pref-order" })
-    #expect(own.value == .string("literal"))
+    #expect(own.value == .string("progress"))
     #expect(own.grpoValue == nil)
   }
 
@@ -102,20 +103,25 @@ import Testing
       for override in overrides { try document.append(override: override) }
       return try Methods.named("ws-grpo", settings: document).settings.first?.value
     }
-    #expect(try preset() == .string("paper"))
+    #expect(try preset() == .string("laconic"))
+    #expect(try preset("method.preset=paper") == .string("paper"))
     #expect(try preset("method.preset=intended") == .string("intended"))
     #expect(try preset("method.preset=intended", "method.pref-weight=1") == .string("intended"))
-    #expect(try preset("method.pref-order=progress") == .string("custom"))
+    #expect(try preset("method.pref-order=literal") == .string("custom"))
+    #expect(try preset("method.gate-on-correct=false") == .string("custom"))
+    #expect(
+      try preset("method.preset=paper", "method.pref-order=progress") == .string("custom"))
     #expect(try preset("method.pref-control=constant") == .string("custom"))
     let intended = try WSGRPOSettings(document("method.preset=intended"))
     #expect(intended.order == .progress)
     #expect(intended.aggregate == .eq94)
+    #expect(!intended.gateOnCorrect)
   }
 
   @Test(arguments: [
     (["method.steps-min=9"], "method.steps-min is 9, expected at most steps-max, 6"),
     (
-      ["method.online-stop=true"],
+      ["method.online-stop=true", "method.preset=paper"],
       "method.online-stop needs method.pref-order progress or symmetric, found literal: a low value "
         + "must mean that the step did not help"
     ),

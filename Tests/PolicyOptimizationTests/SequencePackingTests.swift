@@ -5,10 +5,7 @@ import Testing
 
 @Suite struct SequencePackingTests {
   private func packing(_ capacity: Int, window: Int) -> SequencePacking {
-    var packing = SequencePacking()
-    packing.capacity = capacity
-    packing.window = window
-    return packing
+    SequencePacking(capacity: capacity, window: window)
   }
 
   @Test func theLongestThatFitsGoesInAndTheOldestOfEquals() throws {
@@ -32,7 +29,7 @@ import Testing
 
   @Test func whatDoesNotFitIsNamed() {
     #expect(
-      throws: SettingError("sequence 1 has 11 tokens, more than pack-capacity = 10")
+      throws: SettingError("sequence 1 has 11 tokens, more than a row's 10")
     ) { try packing(10, window: 1).rows(lengths: [10, 11]) }
   }
 

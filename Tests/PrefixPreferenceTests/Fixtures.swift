@@ -57,7 +57,7 @@ func learnableSolutions(questions: Int, seed: UInt64 = 3) -> [LabelledSolution] 
 
 /// Settings with which the learnable problem is learnt in a second.
 func quickSettings(_ head: PreferenceHead.Kind = .antisymmetric) -> PreferenceSettings {
-  var settings = PreferenceSettings()
+  var settings = PreferenceSettings(preset: .paper)
   settings.prefixHead = head
   settings.mlpWidth = 32
   settings.classifierLearningRate = 3e-3

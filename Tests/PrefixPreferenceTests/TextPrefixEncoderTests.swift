@@ -162,7 +162,7 @@ struct TextPrefixEncoderTests {
             completionIDs: ids("three \(word)"), lastTokenOfStep: [0, 1]))
       }
     }
-    var settings = PreferenceSettings()
+    var settings = PreferenceSettings(preset: .paper)
     settings.classifierLearningRate = 1e-2
     settings.classifierEpochs = 20
     for arrangement in FeatureArrangement.allCases {

@@ -101,36 +101,4 @@ import Torch
       #expect(scale > 0 && largestDifference(one, other) < 1e-5 * max(1, scale))
     }
   }
-
-  @Test(arguments: [1, 30, 64, 200, 1 << 20]) func splitTakesEveryRowOnceWithinTheBudget(
-    tokens: Int
-  ) {
-    let stream = RandomStream(seed: 3)
-    let rows = (0..<60).map { index in
-      let prompt = 1 + Int(stream.bits(index / 4) % 12)
-      let completion = Int(stream.bits(1000 + index) % 30)
-      return Trajectory(
-        promptIDs: Array(repeating: index / 4, count: prompt),
-        completionIDs: Array(repeating: 2, count: completion), logProbabilities: [],
-        finish: .length)
-    }
-    let batches = TrajectoryBatch.split(rows, tokens: tokens)
-    #expect(Array(batches.joined()) == Array(rows.indices))
-    func size(_ rows: [Trajectory]) -> Int {
-      let prompts = Dictionary(rows.map { ($0.promptIDs, $0.promptIDs.count) }) { $1 }
-      return prompts.values.reduce(0, +)
-        + rows.map { max(0, $0.completionIDs.count - 1) }.reduce(0, +)
-    }
-    for (batch, next) in zip(batches, batches.dropFirst() + [[]]) {
-      #expect(batch.count == 1 || size(batch.map { rows[$0] }) <= tokens)
-      guard let first = next.first else { continue }
-      #expect(size((batch + [first]).map { rows[$0] }) > tokens, "it had room for another row")
-    }
-    if tokens == 1 { #expect(batches.count == rows.count) }
-    if tokens == 1 << 20 { #expect(batches.count == 1) }
-  }
-
-  @Test func splitOfNothingIsNothing() {
-    #expect(TrajectoryBatch.split([], tokens: 10).isEmpty)
-  }
 }

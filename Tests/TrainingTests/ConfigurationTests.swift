@@ -1,4 +1,5 @@
 import Foundation
+import PrefixPreference
 import Settings
 import Testing
 
@@ -55,6 +56,27 @@ import Testing
 @Suite struct RunConfigurationTests {
   private func configuration(yaml: String) throws -> RunConfiguration {
     try RunConfiguration(SettingDocument(yaml: yaml, name: "run.yaml"))
+  }
+
+  @Test func phaseIFollowsTheMethodsPreset() throws {
+    func resolved(_ lines: String) throws -> RunConfiguration { try configuration(yaml: lines) }
+    let own = try resolved("method: {name: ws-grpo}")
+    #expect(own.preference.preset == .laconic)
+    #expect(own.preferenceModel.arrangement == .separate)
+    for name in ["paper", "intended"] {
+      let published = try resolved("method: {name: ws-grpo, preset: \(name)}")
+      #expect(published.preference == PreferenceSettings(preset: .paper))
+      #expect(published.preferenceModel.arrangement == .joint)
+      #expect(published.preferenceModel.pooling == .first)
+      let again = try resolved(published.yaml)
+      #expect(again.preference == published.preference)
+    }
+    let mixed = try resolved(
+      "method: {name: ws-grpo, preset: paper}\npreference: {preset: laconic, prefix-pairs: 3}")
+    #expect(mixed.preference.preset == .custom)
+    #expect(mixed.preference.prefixHead == .bradleyTerry)
+    #expect(mixed.preferenceModel.pooling == .mean)
+    #expect(try resolved(mixed.yaml).preference == mixed.preference)
   }
 
   @Test(arguments: [

@@ -82,7 +82,7 @@ import Torch
     settings.weightDecay = 0
     try SupervisedTrainer(
       Digits.problems.map { SupervisedExample(prompt: $0.prompt, completion: "3,4") },
-      model: model, settings: settings, run: RunSettings(), microBatchTokens: 16384
+      model: model, settings: settings, run: RunSettings(), packing: TrainingSettings().packing
     ).run { _, _ in true }
     return model
   }

@@ -1,4 +1,5 @@
 import Foundation
+import PolicyOptimization
 import Testing
 
 @testable import Training
@@ -19,7 +20,7 @@ import Testing
     settings.warmupSteps = 2
     let trainer = try SupervisedTrainer(
       examples, model: model, settings: settings, run: RunSettings(),
-      microBatchTokens: microBatchTokens)
+      packing: SequencePacking(capacity: microBatchTokens, window: 4))
     var losses: [Double] = []
     try trainer.run { metrics, _ in
       losses.append(metrics["loss"] ?? .nan)
@@ -55,7 +56,7 @@ import Testing
     let text = message {
       _ = try SupervisedTrainer(
         examples + [SupervisedExample(prompt: "1", completion: "")], model: Digits.model(),
-        settings: settings, run: RunSettings(), microBatchTokens: 100)
+        settings: settings, run: RunSettings(), packing: TrainingSettings().packing)
     }
     #expect(text.contains("example 8"), "\(text)")
   }

@@ -3,11 +3,11 @@ import Settings
 /// What can be set in WS-GRPO, section `method`: its own keys and GRPO's.
 public struct WSGRPOSettings: SettingGroup, Equatable {
   /// The settings that the others start from.
-  public var preset = WSGRPOPreset.paper
+  public var preset = WSGRPOPreset.laconic
   /// Which judgement is u.
-  public var order = PreferenceOrder.literal
+  public var order = PreferenceOrder.progress
   /// How the judgements of a rollout become one reward.
-  public var aggregate = PreferenceAggregate.eq94
+  public var aggregate = PreferenceAggregate.undivided
   /// lambda, the weight beside the outcome.
   public var preferenceWeight = 0.1
   /// alpha, the price of a step outside the range.
@@ -23,7 +23,7 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
   /// u of the control `constant`.
   public var constantPreference = 0.5
   /// Whether only right answers get the preference reward.
-  public var gateOnCorrect = false
+  public var gateOnCorrect = true
   /// Which step terms are added to the advantages.
   public var stepAdvantage = StepAdvantage.off
   /// eta, the weight of the step terms.
@@ -33,21 +33,22 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
   /// When.
   public var stopping = OnlineStopping()
   /// GRPO's settings.
-  public var grpo: GRPOSettings = {
-    var settings = GRPOSettings()
-    settings.klCoefficient = 0.04  // GRPO's own (arXiv 2402.03300); WS-GRPO's paper gives none
-    return settings
-  }()
+  public var grpo = GRPOSettings()
 
-  /// The defaults: the preset `paper`.
+  /// The weight of the divergence in GRPO's own paper (arXiv 2402.03300); WS-GRPO's gives none.
+  static let publishedKLCoefficient = 0.04
+
+  /// The defaults: the preset `laconic`.
   public init() {}
 
-  /// The values of a preset.
+  /// The values of a preset; `custom` starts from the defaults.
   public init(preset: WSGRPOPreset) {
     self.preset = preset
-    order = preset.order ?? order
-    aggregate = preset.aggregate
-    gateOnCorrect = preset == .laconic
+    guard preset.isPublished else { return }
+    order = preset == .paper ? .literal : .progress
+    aggregate = .eq94
+    gateOnCorrect = false
+    grpo.klCoefficient = Self.publishedKLCoefficient
   }
 
   /// Every key, named as in the guide; GRPO's `preset` would be a second meaning of that name.
@@ -55,7 +56,7 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
     [
       SettingKey(
         "preset", \.preset,
-        "paper: the equations as printed; intended: as described; laconic: see the guide"
+        "laconic: this project's; paper: the equations as printed; intended: as described"
       ),
       SettingKey("pref-order", \.order, "which order of old and new prefix is judged"),
       SettingKey("pref-aggregate", \.aggregate, "how judgements become one reward"),
@@ -110,33 +111,26 @@ public struct WSGRPOSettings: SettingGroup, Equatable {
   }
 }
 
-/// The paper's equations as printed, or as its prose describes them.
+/// This project's settings, or the paper's equations as printed or as its prose describes them.
 public enum WSGRPOPreset: String, SettingChoice {
+  /// progress and undivided, for right answers alone, without a KL term [R].
+  case laconic
   /// literal and eq94.
   case paper
   /// progress and eq94.
   case intended
-  /// progress and undivided, for right answers alone [R].
-  case laconic
   /// Whatever the keys say.
   case custom
 
-  /// The order that the preset stands for.
-  var order: PreferenceOrder? {
-    switch self {
-    case .paper: .literal
-    case .intended, .laconic: .progress
-    case .custom: nil
-    }
-  }
-
-  /// The aggregate that the preset starts from.
-  var aggregate: PreferenceAggregate { self == .laconic ? .undivided : .eq94 }
+  /// Whether the preset is a reading of the paper.
+  public var isPublished: Bool { self == .paper || self == .intended }
 
   /// Whether settings still are what the preset's name says.
   func describes(_ settings: WSGRPOSettings) -> Bool {
-    settings.order == order && settings.aggregate == aggregate && settings.control == .none
-      && (self != .laconic || settings.gateOnCorrect)
+    let own = WSGRPOSettings(preset: self)
+    return settings.order == own.order && settings.aggregate == own.aggregate
+      && settings.control == own.control
+      && (isPublished || settings.gateOnCorrect == own.gateOnCorrect)
   }
 }
 

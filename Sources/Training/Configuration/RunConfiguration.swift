@@ -38,18 +38,6 @@ public struct RunConfiguration: Sendable {
   ///
   /// - Throws: `SettingError` for an unknown key (naming the nearest) or a value that does not fit.
   public init(_ document: SettingDocument) throws {
-    try run.take(document, section: "run")
-    try model.take(document, section: "model")
-    try adapter.take(document, section: "adapter")
-    try task.take(document, section: "task")
-    rewards = try RewardSettings(document)
-    try rollouts.take(document, section: "rollouts")
-    try training.take(document, section: "training")
-    try sft.take(document, section: "sft")
-    try preference.take(document, section: "preference")
-    try preferenceModel.take(document, section: "preference")
-    try steps.take(document, section: "steps")
-    try evaluation.take(document, section: "evaluation")
     var name = "grpo"
     if let entry = document.entry("method.name") {
       guard let text = String(setting: entry.value) else {
@@ -59,8 +47,39 @@ public struct RunConfiguration: Sendable {
       name = text
     }
     method = try Methods.named(name, settings: document)
+    try run.take(document, section: "run")
+    try model.take(document, section: "model")
+    try adapter.take(document, section: "adapter")
+    try task.take(document, section: "task")
+    rewards = try RewardSettings(document)
+    try rollouts.take(document, section: "rollouts")
+    try training.take(document, section: "training")
+    try sft.take(document, section: "sft")
+    try takePreference(document)
+    try steps.take(document, section: "steps")
+    try evaluation.take(document, section: "evaluation")
     try document.requireKnown(Self.paths(method: method) + rewards.paths)
     try checkGeometry()
+  }
+
+  /// Phase I: its preset first, then explicit keys.
+  private mutating func takePreference(_ document: SettingDocument) throws {
+    var chosen = PreferenceSettings(preset: try Self.preferencePreset(document))
+    try chosen.take(document, section: "preference")
+    let preset = chosen.preset
+    preference = PreferenceSettings(preset: preset)
+    preferenceModel = PreferenceModelSettings(preset: preset)
+    try preference.take(document, section: "preference")
+    try preferenceModel.take(document, section: "preference")
+    preference.nameDepartures()
+  }
+
+  /// The paper's where a reading of the paper is asked for, unless the section `preference` says otherwise.
+  private static func preferencePreset(_ document: SettingDocument) throws -> PreferencePreset {
+    guard let entry = document.entry("\(Methods.section).preset"),
+      let name = String(setting: entry.value), let preset = WSGRPOPreset(rawValue: name)
+    else { return .laconic }
+    return preset.isPublished ? .paper : .laconic
   }
 
   /// The sections that settings stand in.
@@ -153,16 +172,23 @@ public struct PreferenceModelSettings: SettingGroup {
   /// A Hugging Face folder of a text encoder; nil: the frozen initial policy is the encoder.
   public var encoder: String?
   /// Whether a text encoder reads one solution or two at once.
-  public var arrangement = FeatureArrangement.joint
+  public var arrangement = FeatureArrangement.separate
   /// What becomes of a text encoder's states.
-  public var pooling = TextPrefixEncoder.Pooling.first
+  public var pooling = TextPrefixEncoder.Pooling.mean
   /// The most tokens of a text encoder's text.
   public var encoderMaximumTokens = TextPrefixEncoder.defaultMaximumTokens
   /// A folder for a text encoder's features.
   public var featureCache: String?
 
-  /// Defaults.
+  /// The defaults: the preset `laconic`.
   public init() {}
+
+  /// The values of a preset of phase I.
+  init(preset: PreferencePreset) {
+    guard preset == .paper else { return }
+    arrangement = .joint
+    pooling = .first
+  }
 
   /// The keys.
   public static let keys: [SettingKey<PreferenceModelSettings>] = [

@@ -1,4 +1,5 @@
 import Foundation
+import PolicyOptimization
 import Settings
 
 /// The section `run`: where results go and what fixes the numbers.
@@ -124,6 +125,8 @@ public struct TrainingSettings: SettingGroup {
   public var epochsPerBatch = 1
   /// Tokens that go through the model at once.
   public var microBatchTokens = 16384
+  /// How many waiting prompts are looked at for what fits into a micro-batch.
+  public var packWindow = 32
   /// The peak learning rate.
   public var learningRate = 1e-6
   /// Steps over which the learning rate rises to its peak.
@@ -167,6 +170,9 @@ public struct TrainingSettings: SettingGroup {
     SettingKey(
       "micro-batch-tokens", \.microBatchTokens, in: 1...,
       "tokens through the model at once; changes memory and speed, not the gradient"),
+    SettingKey(
+      "pack-window", \.packWindow, in: 1...,
+      "waiting prompts looked at for the one that fits a micro-batch best"),
     SettingKey("learning-rate", \.learningRate, in: 0..., "peak learning rate of AdamW"),
     SettingKey("warmup-steps", \.warmupSteps, in: 0..., "steps of linear warm-up"),
     SettingKey("schedule", \.schedule, "the learning rate after warm-up"),
@@ -187,6 +193,9 @@ public struct TrainingSettings: SettingGroup {
       "max-log-probability-gap", \.maxLogProbabilityGap, in: 0...,
       "stop when sampler and trainer differ by more, in nats"),
   ]
+
+  /// How rows are laid into micro-batches.
+  var packing: SequencePacking { SequencePacking(capacity: microBatchTokens, window: packWindow) }
 
   /// The learning rate of step `step` (from 0).
   public func learningRate(at step: Int) -> Double {

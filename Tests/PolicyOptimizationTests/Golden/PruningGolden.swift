@@ -52,9 +52,16 @@ extension GoldenCase {
   /// The literal mode, and packing.
   func evaluatedPruning() throws -> [String: JSONValue] {
     if inputs["lengths"] != nil {
-      var packing = SequencePacking()
-      try document().requireKnown(SequencePacking.paths(section: "method"))
-      try packing.take(document(), section: "method")
+      let settings = try document()
+      func value(_ name: String) throws -> Int {
+        let entry = settings.entry("method.\(name)")
+        guard let number = entry.flatMap({ Int(setting: $0.value) }) else {
+          throw GoldenError("\(testDescription): \(name) is missing")
+        }
+        return number
+      }
+      let packing = SequencePacking(
+        capacity: try value("pack-capacity"), window: try value("pack-window"))
       let rows = try packing.rows(lengths: input("lengths").integers())
       return ["rows": .array(rows.map { JSONValue($0) })]
     }

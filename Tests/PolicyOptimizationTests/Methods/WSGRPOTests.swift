@@ -6,7 +6,7 @@ import Testing
 /// The reward by hand; the golden file holds the rest.
 @Suite struct WSGRPOTests {
   private func reward(_ change: (inout WSGRPOSettings) -> Void = { _ in }) -> WSGRPOReward {
-    var settings = WSGRPOSettings()
+    var settings = WSGRPOSettings(preset: .paper)
     change(&settings)
     return WSGRPOReward(settings)
   }
@@ -49,7 +49,7 @@ import Testing
   @Test func tiedGroupsLoseTheWeightToTheDeviation() throws {
     let steps = [2, 3, 4, 5, 6, 8, 10, 14]
     func advantages(weight: Double, epsilon: Double, deviation: DeviationKind) throws -> [Double] {
-      var settings = WSGRPOSettings()
+      var settings = WSGRPOSettings(preset: .paper)
       settings.control = .constant
       settings.preferenceWeight = weight
       settings.grpo.stdEpsilon = epsilon
