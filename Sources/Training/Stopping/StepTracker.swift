@@ -5,7 +5,8 @@ import Tokenizers
 ///
 /// A step is known to have ended with the token before the first one that belongs to the next; it is
 /// then settled, and what follows is cut by itself. So a formula that closes in a later step, which
-/// would have joined the two in the whole text, does not here.
+/// would have joined the two in the whole text, does not here, and a token without text always belongs
+/// to the step before it.
 struct StepTracker {
   private let tokenizer: Tokenizer
   private let segmenter: SolutionSegmenter
