@@ -54,10 +54,7 @@ extension PreferenceModel {
   func scores(of encoded: any EncodedPrefixes, prefixes: [Range<Int>]) throws -> [PrefixScores] {
     let old = prefixes.flatMap { $0.dropLast() }
     let new = old.map { $0 + 1 }
-    let oldNew = try logits(of: encoded, first: old, second: new).map(sigmoid)
-    let newOld =
-      head.kind.isAntisymmetric
-      ? oldNew.map { 1 - $0 } : try logits(of: encoded, first: new, second: old).map(sigmoid)
+    let (oldNew, newOld) = try preferences(of: encoded, old: old, new: new)
     let values =
       head.kind == .bradleyTerry ? try standings(of: encoded).map(sigmoid) : nil
     var next = 0
@@ -68,6 +65,17 @@ extension PreferenceModel {
         oldNew: Array(oldNew[pairs]), newOld: Array(newOld[pairs]),
         values: values.map { Array($0[prefixes]) })
     }
+  }
+
+  /// P(old, new) and P(new, old) of pairs of encoded prefixes.
+  func preferences(
+    of encoded: any EncodedPrefixes, old: [Int], new: [Int]
+  ) throws -> (oldNew: [Double], newOld: [Double]) {
+    let oldNew = try logits(of: encoded, first: old, second: new).map(sigmoid)
+    let newOld =
+      head.kind.isAntisymmetric
+      ? oldNew.map { 1 - $0 } : try logits(of: encoded, first: new, second: old).map(sigmoid)
+    return (oldNew, newOld)
   }
 
   /// z(A,B) of ordered pairs of encoded prefixes.

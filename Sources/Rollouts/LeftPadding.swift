@@ -32,13 +32,12 @@ struct LeftPadding {
     (Tensor.arange(total, device: device) .>= pads).unsqueezed(1).unsqueezed(1)
   }
 
-  /// `[rows, 1, length, length]`: real columns up to the own one; a padding column attends to itself,
-  /// since a row of the softmax must not be empty.
-  func prefillMask(_ length: Int) -> Tensor {
-    let columns = Tensor.arange(length, device: device)
-    let causal = columns .<= columns.unsqueezed(1)
-    let own = columns .== columns.unsqueezed(1)
-    let real = (columns .>= pads).unsqueezed(1).unsqueezed(1)
-    return (causal .& real) .| own
+  /// `[rows, 1, columns, total]` for new columns that end the total: real columns up to the own one; a
+  /// padding column attends to itself, since a row of the softmax must not be empty.
+  func mask(_ columns: Range<Int>) -> Tensor {
+    let all = Tensor.arange(columns.upperBound, device: device)
+    let new = Tensor.arange(columns.lowerBound, columns.upperBound, device: device).unsqueezed(1)
+    let real = (all .>= pads).unsqueezed(1).unsqueezed(1)
+    return ((all .<= new) .& real) .| (all .== new)
   }
 }

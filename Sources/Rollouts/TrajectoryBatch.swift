@@ -4,20 +4,21 @@ import Torch
 /// Trajectories as one batch, for computing their tokens' log-probabilities anew.
 ///
 /// The model sees the tokens packed, without padding, and a prompt once for all the rows next to each
-/// other that answer it. T is the longest completion of the batch.
+/// other that answer it. Tokens that the policy did not choose are read but have no place: T is the
+/// greatest number of sampled tokens of a row.
 public struct TrajectoryBatch {
   /// How many logits exist at once at the most; more are made in parts.
   public static let logitElements = 1 << 26
 
-  /// Whether a place holds a completion token, `[rows, T]`.
+  /// Whether a place holds a sampled token, `[rows, T]`.
   public let mask: Tensor
-  /// The number of completion tokens of every row.
+  /// The number of sampled tokens of every row.
   public let lengths: [Int]
   /// The width T.
   public let width: Int
 
   private let packed: PackedSequences
-  /// For each completion token, the place of the token that predicts it.
+  /// For each sampled token, the place of the token that predicts it.
   private let sources: Tensor
   private let targets: Tensor
   private let places: Tensor
@@ -27,7 +28,7 @@ public struct TrajectoryBatch {
   public init(_ trajectories: [Trajectory], device: Device) {
     precondition(!trajectories.isEmpty, "an empty batch of trajectories")
     rowCount = trajectories.count
-    lengths = trajectories.map(\.completionIDs.count)
+    lengths = trajectories.map(\.sampledCount)
     width = max(1, lengths.max() ?? 1)
     var packed = PackedSequences()
     var sources: [Int] = []
@@ -42,16 +43,16 @@ public struct TrajectoryBatch {
       if row == 0 || trajectory.promptIDs != trajectories[row - 1].promptIDs {
         stem = packed.appendStem(trajectory.promptIDs)
       }
-      guard let last = trajectory.completionIDs.last else { continue }
-      for offset in trajectory.completionIDs.indices {
+      guard !trajectory.completionIDs.isEmpty else { continue }
+      for offset in 0..<lengths[row] {
         places[row * width + offset] = targets.count + offset
       }
-      sources.append(stem.upperBound - 1)
+      var predictors = [stem.upperBound - 1]
       // The last token of a row is only predicted, never read.
       let read = trajectory.completionIDs.dropLast()
-      if !read.isEmpty { sources += packed.appendBranch(Array(read)) }
-      targets += read
-      targets.append(last)
+      if !read.isEmpty { predictors += packed.appendBranch(Array(read)) }
+      sources += trajectory.sampled(predictors)
+      targets += trajectory.sampled(trajectory.completionIDs)
     }
     self.packed = packed
     self.sources = Tensor(sources, on: device)
@@ -60,7 +61,7 @@ public struct TrajectoryBatch {
     mask = (self.places .!= Double(tokenCount)).reshaped([rowCount, width])
   }
 
-  /// Log-probabilities (differentiable) and entropies (not), in nats, of the completion tokens under
+  /// Log-probabilities (differentiable) and entropies (not), in nats, of the sampled tokens under
   /// softmax(logits / temperature), both `[rows, T]` with 0 at padding.
   ///
   /// - Parameter logitElements: how many logits may exist at once; more are made in parts.
@@ -80,21 +81,21 @@ public struct TrajectoryBatch {
     return (padded(logProbabilities), padded(entropies))
   }
 
-  /// The hidden states after the final norm that predict the completion tokens, `[tokens, hidden]`, row
+  /// The hidden states after the final norm that predict the sampled tokens, `[tokens, hidden]`, row
   /// after row.
   public func predictingHiddenStates(under model: CausalLanguageModel) -> Tensor {
     model.hiddenStates(packed).indexSelect(0, sources)
   }
 
-  /// Values of the completion tokens `[tokens]`, row after row, as `[rows, T]` with 0 at padding.
+  /// Values of the sampled tokens `[tokens]`, row after row, as `[rows, T]` with 0 at padding.
   private func padded(_ values: Tensor) -> Tensor {
     Tensor.concatenated([values, values.zeros([1])]).indexSelect(0, places)
       .reshaped([rowCount, width])
   }
 
-  /// One value per completion token of every row as `[rows, T]` with 0 at padding.
+  /// One value per sampled token of every row as `[rows, T]` with 0 at padding.
   public func padded(_ values: [[Float]]) -> Tensor {
-    precondition(values.map(\.count) == lengths, "one value per completion token is needed")
+    precondition(values.map(\.count) == lengths, "one value per sampled token is needed")
     return padded(Tensor(values.flatMap { $0 }, on: mask.device))
   }
 }

@@ -11,6 +11,8 @@ public struct GSM8KTask: ReasoningTask {
   public var template = PromptTemplate(
     before: "",
     after: "\nThink step by step, then write the final answer as a number after \"####\".")
+  /// The data set's own answer mark.
+  public var answerLeadIn: String? { "####" }
 
   /// The task with its own prompt.
   public init() {}

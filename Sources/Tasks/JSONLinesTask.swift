@@ -10,6 +10,8 @@ public struct JSONLinesTask: ReasoningTask {
   public let citation = "your own data"
   /// The question alone.
   public var template = PromptTemplate.question
+  /// `The answer is`.
+  public var answerLeadIn: String? { AnswerSentence.opening }
 
   private static let questions = ["prompt", "question", "problem", "messages"]
   private static let answers = ["answer", "ground_truth", "final_answer", "solution"]

@@ -11,6 +11,9 @@ public protocol ReasoningTask: Sendable {
   var citation: String { get }
   /// What stands around the question in a prompt.
   var template: PromptTemplate { get set }
+  /// The words before the answer in a solution's last sentence: what a solution is ended with from
+  /// outside. Nil for a task whose solutions have no such sentence.
+  var answerLeadIn: String? { get }
 
   /// The problem of one row of a data file.
   ///
@@ -30,6 +33,9 @@ public protocol ReasoningTask: Sendable {
 }
 
 extension ReasoningTask {
+  /// None.
+  public var answerLeadIn: String? { nil }
+
   /// The prompt as plain text, before a chat template.
   /// Messages before the question stand above it, and the beginning of the answer below; a chat template
   /// may set them apart instead.

@@ -47,30 +47,34 @@ public struct Evaluator {
   private let settings: EvaluationSettings
   private let sampling: SamplingSettings
   private let segmenter: SolutionSegmenter
+  private let stopper: OnlineStopper?
 
   /// - Parameters:
   ///   - sampling: everything but the temperature, which `settings` has.
+  ///   - stopper: ends solutions while they are sampled; nil for none.
   public init(
     problems: [Problem], task: any ReasoningTask, settings: EvaluationSettings,
-    sampling: SamplingSettings, segmenter: SolutionSegmenter = SolutionSegmenter(.sentence)
+    sampling: SamplingSettings, segmenter: SolutionSegmenter = SolutionSegmenter(.sentence),
+    stopper: OnlineStopper? = nil
   ) {
     self.problems = problems
     self.task = task
     self.settings = settings
     self.sampling = sampling
     self.segmenter = segmenter
+    self.stopper = stopper
   }
 
   /// Samples and grades completions of all problems.
   ///
-  /// - Throws: `FileError` naming the problem whose prompt has no tokens.
+  /// - Throws: `FileError` naming the problem whose prompt has no tokens, and what the stopper throws.
   public func evaluate(_ model: LoadedModel) throws -> Evaluation {
     let writer = model.promptWriter(task)
     let prompts = try problems.enumerated().map { index, problem in
       Prompt(ids: try writer.prompt(for: problem).ids, key: UInt64(index))
     }
-    let sampled = completions(prompts, model, settings.temperature, settings.samples)
-    let greedy = completions(prompts, model, 0, 1)
+    let sampled = try completions(prompts, model, settings.temperature, settings.samples)
+    let greedy = try completions(prompts, model, 0, 1)
     let levels = Dictionary(grouping: problems.indices.filter { problems[$0].level != nil }) {
       problems[$0].level ?? 0
     }
@@ -86,7 +90,7 @@ public struct Evaluator {
 
   private func completions(
     _ prompts: [Prompt], _ model: LoadedModel, _ temperature: Double, _ count: Int
-  ) -> [[GradedTrajectory]] {
+  ) throws -> [[GradedTrajectory]] {
     var sampling = self.sampling
     sampling.temperature = temperature
     let sampler = Sampler(
@@ -94,8 +98,10 @@ public struct Evaluator {
       tokenizer: model.tokenizer)
     let grader = Grader(tokenizer: model.tokenizer, task: task, segmenter: segmenter)
     let stream = RandomStream(seed: UInt64(settings.seed))
-    return zip(problems, sampler.sample(prompts, completions: count, stream: stream)).map {
-      problem, trajectories in trajectories.map { grader.grade($0, of: problem) }
+    let sampled = try sampler.sample(
+      prompts, completions: count, stream: stream, stopper: stopper)
+    return zip(problems, sampled).map { problem, trajectories in
+      trajectories.map { grader.grade($0, of: problem) }
     }
   }
 

@@ -19,6 +19,9 @@ public struct GradedTrajectory: Sendable {
   /// The number of steps.
   public var stepCount: Int { stepEnds.count }
 
+  /// For every token that the policy chose, the step it belongs to, from 0.
+  var stepOfSampledToken: [Int] { trajectory.sampled(stepOfToken) }
+
   /// What a preference model scores.
   var rolloutSteps: RolloutSteps {
     RolloutSteps(

@@ -32,6 +32,8 @@ public struct MemoryEstimate {
     let cacheRows = min(
       configuration.rollouts.batchRows, training.promptsPerStep * training.groupSize)
     let cacheTokens = cacheRows * configuration.rollouts.maximumCompletion
+    let cacheBytes =
+      2 * cacheTokens * model.layerCount * model.keyValueHeadCount * model.headWidth * bytes
     // An adapter computes in single precision; its reference is the base itself; and sampling adds it to
     // copies of the weights, unless they are of half precision.
     let single = 4
@@ -55,8 +57,10 @@ public struct MemoryEstimate {
       ),
       (
         "key-value cache",
-        2 * cacheTokens * model.layerCount * model.keyValueHeadCount * model.headWidth * bytes
+        cacheBytes
       ),
+      // The frozen policy that judges them reads all rollouts along.
+      ("key-value cache of stopping", configuration.method.onlineStopping == nil ? 0 : cacheBytes),
     ]
   }
 

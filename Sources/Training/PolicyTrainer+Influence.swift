@@ -6,7 +6,7 @@ extension PolicyTrainer {
   /// How the tokens of wrong answers move the likelihood of right ones under the policy that sampled, in
   /// the groups that have both.
   func influence(of groups: [RolloutGroup]) -> TokenInfluence {
-    let lengths = groups.flatMap(\.completions).map(\.trajectory.completionIDs.count)
+    let lengths = groups.flatMap(\.completions).map(\.trajectory.sampledCount)
     var all = TokenInfluence(lengths: lengths)
     let estimator = configuration.method.advantage as? HiddenRewardAdvantage
     let includeSelf = estimator?.settings.anchorIncludesSelf ?? true
@@ -30,7 +30,7 @@ extension PolicyTrainer {
 
   /// The hidden states and probabilities of a group's completion tokens, row after row.
   private func activations(of trajectories: [Trajectory]) -> GroupActivations {
-    let tokenIDs = trajectories.map(\.completionIDs)
+    let tokenIDs = trajectories.map { $0.sampled($0.completionIDs) }
     let policy = model.model
     let vocabulary = Tensor(GroupActivations.vocabulary(of: tokenIDs), on: policy.device)
     var hidden: [Tensor?] = trajectories.map { _ in nil }

@@ -109,8 +109,8 @@ extension PolicyTrainer {
     // The place in the endless sequence of problems is the key: a problem that comes again is sampled
     // anew.
     let prompts = zip(chosen, written).map { Prompt(ids: $1.ids, key: UInt64($0.place)) }
-    let sampled = sampler.sample(
-      prompts, completions: configuration.training.groupSize, stream: stream)
+    let sampled = try sampler.sample(
+      prompts, completions: configuration.training.groupSize, stream: stream, stopper: stopper)
     let groups = sampled.enumerated().map { index, trajectories in
       RolloutGroup(
         problem: problems[index], prompt: written[index].text, weight: chosen[index].weight,
@@ -131,7 +131,7 @@ extension PolicyTrainer {
       },
       rewards: completions.map(\.verdict.score),
       correct: completions.map(\.verdict.correct),
-      lengths: completions.map(\.trajectory.completionIDs.count),
+      lengths: completions.map(\.trajectory.sampledCount),
       maxCompletion: configuration.rollouts.maximumCompletion)
   }
 
@@ -143,7 +143,7 @@ extension PolicyTrainer {
     var batch = batch(of: groups)
     batch.added = earned.added
     batch.steps = completions.map(\.stepCount)
-    batch.tokenSteps = completions.map { $0.stepOfToken.map { $0 + 1 } }
+    batch.tokenSteps = completions.map { $0.stepOfSampledToken.map { $0 + 1 } }
     batch.shuffle = ProblemOrder(
       count: completions.count, seed: stream.substream(UInt64(step)).bits(0)
     ).indices(from: 0, count: completions.count)
@@ -170,6 +170,9 @@ extension PolicyTrainer {
     }
     var metrics = completionMetrics(
       rows.filter { !$0.isAnchor }.map(\.completion))
+    if stopper != nil {
+      metrics.merge(StoppingMeasures.figures(completions)) { $1 }
+    }
     metrics.merge(earned.metrics) { $1 }
     metrics.merge(columns.metrics) { $1 }
     metrics.merge(credit.metrics.mapValues(\.mean)) { $1 }

@@ -44,7 +44,7 @@ extension PolicyTrainer {
   private func optimize(
     _ rows: [Int], of rollouts: AssessedRollouts, old: [[Float]]?, into tally: inout UpdateTally
   ) throws {
-    let lengths = rows.map { rollouts.rows[$0].completion.trajectory.completionIDs.count }
+    let lengths = rows.map { rollouts.rows[$0].completion.trajectory.sampledCount }
     let totals = StepTotals(
       rowCount: rows.count, tokenCount: lengths.reduce(0, +),
       groupCount: Set(rows.map { rollouts.rows[$0].group }).count,

@@ -22,6 +22,7 @@ public final class PolicyTrainer {
   let entities: EntityTable?
   let experts: ExpertSolutions?
   let sampler: Sampler
+  let stopper: OnlineStopper?
   let grader: Grader
   let rewards: RewardSum
   let distinctnessScorer: RewardScorer?
@@ -96,6 +97,13 @@ public final class PolicyTrainer {
     sampler = Sampler(
       model: model.model, settings: configuration.rollouts, endTokens: model.endTokens,
       tokenizer: model.tokenizer)
+    stopper = try preference.flatMap { preference in
+      try method.onlineStopping.map {
+        try OnlineStopper(
+          $0, preference: preference, task: task, tokenizer: model.tokenizer,
+          segmenter: segmenter, limit: configuration.rollouts.maximumCompletion)
+      }
+    }
     grader = Grader(tokenizer: model.tokenizer, task: task, segmenter: segmenter)
     self.rewards = try RewardSum(configuration.rewards, with: rewards)
     distinctnessScorer = method.distinctness.flatMap(RewardScorer.distinctness)

@@ -44,6 +44,22 @@ extension Workspace {
     return try preferenceModel(in: URL(filePath: path), policy: model())
   }
 
+  /// What stops solutions while they are sampled, as the method says.
+  ///
+  /// - Throws: `SettingError` for a method that stops none, and what the preference model throws.
+  func onlineStopper() throws -> OnlineStopper {
+    guard let settings = configuration.method.onlineStopping,
+      let preference = try preferenceModel()
+    else {
+      throw SettingError(
+        "evaluation.online-stop is true, but method.online-stop is not: expected method.name=ws-grpo and "
+          + "method.online-stop=true, which say when to stop")
+    }
+    return try OnlineStopper(
+      settings, preference: preference, task: task, tokenizer: try model().tokenizer,
+      segmenter: segmenter, limit: configuration.rollouts.maximumCompletion)
+  }
+
   /// A trained preference model with its encoder.
   ///
   /// - Throws: `PreferenceError` when it was trained with another encoder.

@@ -102,11 +102,13 @@ public struct Workspace {
 
   /// An evaluator on the held-out problems.
   ///
-  /// - Throws: what reading the problems throws.
+  /// - Throws: what reading the problems throws, and where solutions are to be stopped, what the
+  ///   preference model throws.
   public func evaluator() throws -> Evaluator {
     Evaluator(
       problems: try heldOutProblems(), task: task, settings: configuration.evaluation,
-      sampling: configuration.rollouts, segmenter: segmenter)
+      sampling: configuration.rollouts, segmenter: segmenter,
+      stopper: configuration.evaluation.onlineStop ? try onlineStopper() : nil)
   }
 }
 

@@ -49,6 +49,57 @@ import Torch
     }
   }
 
+  /// Completions in the middle of which tokens are forced, and the same as if all had been sampled.
+  private let stopped = [(2..<4, [4, 7, 6, 8, 10, 3]), (1..<3, [5, 9, 9, 1])]
+
+  private func stopped(isMarked: Bool) -> [Trajectory] {
+    stopped.map { forced, ids in
+      Trajectory(
+        promptIDs: [1, 5], completionIDs: ids,
+        logProbabilities: ids.dropLast(isMarked ? forced.count : 0).map { _ in -1 },
+        finish: .length, stop: isMarked ? ReasoningStop(forced: forced, discarded: 0) : nil)
+    }
+  }
+
+  @Test func forcedTokensAreReadButHaveNoPlace() throws {
+    let model = try tinyModel()
+    let batch = TrajectoryBatch(stopped(isMarked: true), device: .cpu)
+    #expect(batch.width == 4)
+    #expect(batch.lengths == [4, 2])
+    #expect(batch.mask.ints == [1, 1, 1, 1, 1, 1, 0, 0])
+    let all = TrajectoryBatch(stopped(isMarked: false), device: .cpu)
+    let (values, wanted) = withoutGradients {
+      (
+        batch.logProbabilities(under: model, temperature: 1).logProbabilities,
+        all.logProbabilities(under: model, temperature: 1).logProbabilities
+      )
+    }
+    for (row, (forced, ids)) in stopped.enumerated() {
+      let sampled = ids.indices.filter { !forced.contains($0) }
+      let expected = wanted.select(0, row).floats
+      #expect(
+        largestDifference(
+          Array(values.select(0, row).floats.prefix(sampled.count)), sampled.map { expected[$0] })
+          < 1e-6)
+    }
+  }
+
+  @Test func forcedTokensHaveNoGradient() throws {
+    func gradient(_ batch: TrajectoryBatch, _ weights: Tensor) throws -> [Float] {
+      let model = try tinyModel()
+      model.trainable = true
+      (batch.logProbabilities(under: model, temperature: 1).logProbabilities * weights).sum()
+        .backward()
+      return withoutGradients { model.parameters.flatMap { $0.tensor.gradient?.floats ?? [] } }
+    }
+    let marked = TrajectoryBatch(stopped(isMarked: true), device: .cpu)
+    let all = TrajectoryBatch(stopped(isMarked: false), device: .cpu)
+    let own = try gradient(marked, Tensor([1.0, 1, 1, 1, 1, 1, 1, 1], shape: [2, 4]).to(.float32))
+    let sampled = Tensor([1.0, 1, 0, 0, 1, 1, 1, 0, 0, 1, 0, 0], shape: [2, 6]).to(.float32)
+    #expect(largestDifference(own, try gradient(all, sampled)) < 1e-4)
+    #expect(largestDifference(own, try gradient(all, sampled * 0 + 1)) > 1e-2)
+  }
+
   @Test func emptyCompletionsHaveNoLogProbabilities() throws {
     let batch = TrajectoryBatch([trajectories[1]], device: .cpu)
     let (logProbabilities, entropies) = batch.logProbabilities(

@@ -21,22 +21,13 @@ extension WSGRPOReward {
     batch.required(batch.preferences, .preferences, by: WSGRPO.publication)
   }
 
-  /// u_t from both judgements of step t:
-  ///
-  /// - literal: P(old, new), by the paper's equation 4 the probability that the step did not help;
-  /// - progress: P(new, old), what the paper's prose says u measures;
-  /// - symmetric: (1 + P(new, old) - P(old, new)) / 2, which cancels a bias for one position.
+  /// u_t from both judgements of step t, in the settings' order.
   public func ordered(_ preferences: PrefixPreferences, steps: [Int]) -> [[Double]] {
     precondition(
       preferences.oldOverNew.map(\.count) == steps.map { max($0 - 1, 0) },
       "a row of n steps has n - 1 pairs of successive prefixes")
-    switch settings.order {
-    case .literal: return preferences.oldOverNew
-    case .progress: return preferences.newOverOld
-    case .symmetric:
-      return zip(preferences.newOverOld, preferences.oldOverNew).map { row in
-        zip(row.0, row.1).map { (1 + $0 - $1) / 2 }
-      }
+    return zip(preferences.oldOverNew, preferences.newOverOld).map { row in
+      zip(row.0, row.1).map { settings.order.signal(oldOverNew: $0, newOverOld: $1) }
     }
   }
 
@@ -68,6 +59,21 @@ extension WSGRPOReward {
     case .sum: return signal.reduce(0, +)
     case .mean: return mean
     case .marginMean: return signal.isEmpty ? 0 : 2 * mean - 1
+    }
+  }
+}
+
+extension PreferenceOrder {
+  /// u_t from both judgements of step t:
+  ///
+  /// - literal: P(old, new), by the paper's equation 4 the probability that the step did not help;
+  /// - progress: P(new, old), what the paper's prose says u measures;
+  /// - symmetric: (1 + P(new, old) - P(old, new)) / 2, which cancels a bias for one position.
+  public func signal(oldOverNew: Double, newOverOld: Double) -> Double {
+    switch self {
+    case .literal: oldOverNew
+    case .progress: newOverOld
+    case .symmetric: (1 + newOverOld - oldOverNew) / 2
     }
   }
 }

@@ -15,13 +15,15 @@ public enum WSGRPO {
   /// - Throws: `SettingError` for settings that contradict each other.
   public static func method(_ settings: WSGRPOSettings) throws -> Method {
     try settings.validate()
+    var stopping = settings.stopping
+    stopping.order = settings.order
     return Method(
       publication: publication,
       selection: settings.grpo.selection,
       shaping: settings.grpo.withOverlongPenalty(WSGRPOReward(settings)),
       advantage: settings.grpo.advantage,
       loss: settings.grpo.loss,
-      onlineStopping: settings.onlineStop ? settings.stopping : nil,
+      onlineStopping: settings.onlineStop ? stopping : nil,
       settings: settings.settings)
   }
 }

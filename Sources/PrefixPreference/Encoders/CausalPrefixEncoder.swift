@@ -40,7 +40,7 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   /// The option's key in configurations and in an encoder's identity.
   static let likelihoodsKey = "encoder-likelihoods"
   /// Logits that may exist at once.
-  private static let logitElements = 1 << 24
+  static let logitElements = 1 << 24
 
   /// An encoder made of `model`.
   public init(
@@ -138,7 +138,11 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     guard likelihoods else { return selected }
     let likely = zip(
       zip(rollouts, ends), logProbabilities(normalised, input: input, rollouts)
-    ).flatMap { PrefixLikelihood.features($0.1, ends: $0.0.1, of: $0.0.0) }
+    ).flatMap { row in
+      let ((rollout, ends), values) = row
+      return PrefixLikelihood.features(
+        values, lengths: ends.map { $0 + 1 - rollout.promptIDs.count })
+    }
     return .concatenated(
       [selected, Tensor(likely, shape: [positions.count, PrefixLikelihood.width], on: device)],
       dim: 1)

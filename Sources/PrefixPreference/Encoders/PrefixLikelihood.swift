@@ -12,15 +12,13 @@ enum PrefixLikelihood {
   ///
   /// - Parameters:
   ///   - logProbabilities: of the completion's tokens, at least up to the last end.
-  ///   - ends: the last text token of every prefix, counted from the prompt's first.
-  static func features(
-    _ logProbabilities: [Float], ends: [Int], of rollout: RolloutSteps
-  ) -> [Float] {
+  ///   - lengths: how many of the completion's tokens every prefix has.
+  static func features(_ logProbabilities: [Float], lengths: [Int]) -> [Float] {
     var start = 0
     var total: Float = 0
     var least: Float = 0
-    return ends.flatMap { place -> [Float] in
-      let end = max(start, place + 1 - rollout.promptIDs.count)
+    return lengths.flatMap { length -> [Float] in
+      let end = max(start, length)
       let step = logProbabilities[start..<end]
       let sum = step.reduce(0, +)
       let low = step.min() ?? 0

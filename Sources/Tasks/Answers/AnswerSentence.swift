@@ -31,6 +31,9 @@ enum AnswerSentence {
 public protocol AnswerSentenceTask: ReasoningTask {}
 
 extension AnswerSentenceTask {
+  /// `The answer is`.
+  public var answerLeadIn: String? { AnswerSentence.opening }
+
   /// Whether the gold answer is a whole number.
   public func goldIsParseable(_ problem: Problem) -> Bool { Int(problem.answer) != nil }
 

@@ -4,6 +4,9 @@ import Verification
 protocol ChoiceTask: ReasoningTask {}
 
 extension ChoiceTask {
+  /// `The answer is`, as the prompt asks for.
+  public var answerLeadIn: String? { AnswerSentence.opening }
+
   /// Reads `question` with its choices, and the label of the right one in `answerKey` or `answer`. The
   /// choices stay available in the column `choices`, as an array of labels and texts.
   public func problem(

@@ -38,6 +38,8 @@ extension EmbeddedModeTask: ReasoningTask {
     set { base.template = newValue }
   }
   /// The embedded task's.
+  public var answerLeadIn: String? { base.answerLeadIn }
+  /// The embedded task's.
   public func problem(
     from record: JSONRecord, columns: DataColumns
   ) throws(DataError) -> Problem { try base.problem(from: record, columns: columns) }

@@ -4,6 +4,9 @@ import Verification
 protocol MathematicsTask: ReasoningTask {}
 
 extension MathematicsTask {
+  /// Opens the box that the prompt asks for.
+  public var answerLeadIn: String? { "\(AnswerSentence.opening) \\boxed{" }
+
   /// Whether the gold answer can be read as mathematics or words.
   public func goldIsParseable(_ problem: Problem) -> Bool { GoldAnswer(problem.answer).isReadable }
 

@@ -129,10 +129,8 @@ public struct RunConfiguration: Sendable {
           + "other reward can be added: expected no section \(RewardSettings.section), or another method "
           + "such as grpo")
     }
-    if method.onlineStopping != nil {
-      throw SettingError(
-        "method.online-stop is true, but rollouts are not stopped while they are sampled in this "
-          + "version; expected false")
+    if method.onlineStopping != nil, let encoder = preferenceModel.encoder {
+      throw OnlineStopper.refusal(encoder: encoder)
     }
   }
 

@@ -221,6 +221,8 @@ public struct EvaluationSettings: SettingGroup {
   public var temperature = 1.0
   /// The seed of problems and samples, apart from the run's.
   public var seed = 1
+  /// Whether solutions are stopped as rollouts are in training.
+  public var onlineStop = false
 
   /// Defaults.
   public init() {}
@@ -232,5 +234,7 @@ public struct EvaluationSettings: SettingGroup {
     SettingKey("samples", \.samples, in: 1..., "sampled completions per problem (k)"),
     SettingKey("temperature", \.temperature, in: 0..., "of the samples"),
     SettingKey("seed", \.seed, in: 0..., "of problems and samples"),
+    SettingKey(
+      "online-stop", \.onlineStop, "stop solutions as rollouts are stopped with method.online-stop"),
   ]
 }

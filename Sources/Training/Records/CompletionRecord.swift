@@ -17,6 +17,8 @@ struct CompletionRecord: Encodable {
   let tokens: Int
   let steps: Int
   let finish: String
+  /// How many tokens stood when the reasoning was ended from outside; absent where it was not.
+  let stopped: Int?
   /// True for an expert's solution; absent otherwise.
   let anchor: Bool?
 
@@ -35,6 +37,7 @@ struct CompletionRecord: Encodable {
     tokens = row.completion.trajectory.completionIDs.count
     steps = row.completion.stepCount
     finish = row.completion.trajectory.finish.rawValue
+    stopped = row.completion.trajectory.stop?.forced.lowerBound
     anchor = row.isAnchor ? true : nil
   }
 
