@@ -1,113 +1,60 @@
 import Foundation
 import Testing
 
-/// Runs the commands of the guides as they stand, with fewer steps and problems.
-@Suite("Guides")
+/// Runs the commands of the documentation as they stand, with fewer steps and problems.
+@Suite("Guides", .enabled(if: Program.url != nil, "the command is not built beside the tests"))
 struct GuideTests {
-  private static let package = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
-  @Test(
-    "Every command of a page runs",
-    arguments: [
-      "README.md", "Documentation/Guides/FirstHour.md", "Documentation/Guides/ChoosingAMethod.md",
-      "Documentation/Guides/Troubleshooting.md", "Documentation/Adapters.md",
-    ])
-  func commands(page: String) throws {
-    let text = String(
-      decoding: try Data(contentsOf: Self.package.appending(path: page)), as: UTF8.self)
-    let blocks = Self.commandBlocks(text)
-    #expect(!blocks.isEmpty)
+  @Test("Every command of a page runs", arguments: DocumentationPage.namesWithCommands)
+  func commands(name: String) throws {
+    let page = try DocumentationPage(name)
     try withTemporaryFolder { folder in
-      try Self.furnish(folder)
-      for block in blocks {
-        let (status, said) = try Self.run(block, in: folder)
-        #expect(status == 0, "\(block)\n\(said)")
+      let stage = try PageStage(in: folder, for: page)
+      for block in page.commands {
+        let result = try stage.run(block.script)
+        #expect(result.status == 0, "\(block.script)\n\(result.errors.suffix(2_000))")
+        if !block.output.isEmpty {
+          #expect(result.output.split(separator: "\n").map(String.init) == block.output)
+        }
       }
     }
   }
 
-  /// The indented blocks of a page whose first word is the command, one string each.
-  private static func commandBlocks(_ text: String) -> [String] {
-    var blocks: [[String]] = []
-    var isInside = false
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let isCode = line.hasPrefix("    ")
-      if isCode, !isInside { blocks.append([]) }
-      if isCode { blocks[blocks.count - 1].append(String(line.drop { $0 == " " })) }
-      isInside = isCode
+  @Test("No command of a page is passed over", arguments: DocumentationPage.names)
+  func nothingIsPassedOver(name: String) throws {
+    let page = try DocumentationPage(name)
+    let shown = page.text.split(separator: "\n").count {
+      $0.hasPrefix("    ") && $0.contains(/\blaconic [a-z]/)
     }
-    return blocks.filter { $0.first?.hasPrefix("laconic ") == true }
-      .map { $0.joined(separator: "\n") }
-  }
-
-  /// What the pages assume: a model, data, and a command that keeps itself short.
-  private static func furnish(_ folder: URL) throws {
-    let files = FileManager.default
-    try files.copyItem(
-      at: package.appending(path: "Sources/EmbeddedModel/model"),
-      to: folder.appending(path: "MODEL"))
-    for name in ["Sources", "Configurations"] {
-      try files.createSymbolicLink(
-        at: folder.appending(path: name), withDestinationURL: package.appending(path: name))
+    let run = page.commands.map(\.script).joined(separator: "\n").split(separator: "\n").count {
+      $0.contains(/\blaconic [a-z]/)
     }
-    let program = try #require(Program.url, "the command is not built beside the tests")
-    let short = """
-      #!/bin/bash
-      rollouts="rollouts.max-completion=48"
-      evaluation="evaluation.problems=2 evaluation.samples=1 $rollouts run.threads=1"
-      training="training.prompts-per-step=2 training.group-size=2 training.evaluate-every=null"
-      training="$training training.save-every=1 $evaluation preference.phase1-problems=24"
-      case "$1 $2" in
-        train*) more="training.steps=1 $training" ;;
-        compare*) more="training.steps=1 $training" ;;
-        sft*) more="sft.steps=1 sft.batch-size=2 sft.examples=4 run.threads=1" ;;
-        eval*) more="$evaluation" ;;
-        sample*) more="task.limit=24 $rollouts run.threads=1" ;;
-        generate*) more="$rollouts" ;;
-        "preference train") more="preference.classifier-epochs=1 preference.phase1-problems=24 $rollouts" ;;
-      esac
-      [[ " $* " == *" --resume "* ]] && more="${more/training.steps=1/training.steps=2}"
-      exec "\(program.path)" "$@" $more
-      """
-    let bin = folder.appending(path: "bin")
-    try files.createDirectory(at: bin, withIntermediateDirectories: true)
-    let wrapper = bin.appending(path: "laconic")
-    try Data(short.utf8).write(to: wrapper)
-    try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: wrapper.path)
-    // Problems in the form of GSM8K that the embedded model knows how to solve.
-    let rows = (0..<24).map { index in
-      let (start, more) = (2 + index % 8, 1 + index % 5)
-      return "{\"question\": \"Ann has \(start) apples. She buys \(more). How many?\", "
-        + "\"answer\": \"\(start) + \(more) = \(start + more)\\n#### \(start + more)\"}\n"
-    }.joined()
-    try Data("{\"prompt\": \"2 + 1?\", \"completion\": \"3\"}\n".utf8)
-      .write(to: folder.appending(path: "pairs.jsonl"))
-    for name in ["train.jsonl", "test.jsonl"] {
-      try Data(rows.utf8).write(to: folder.appending(path: name))
+    #expect(shown == run)
+    for row in page.rows {
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(row.utf8)) }
     }
   }
 
-  private static func run(_ block: String, in folder: URL) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-euo", "pipefail", "-c", block]
-    process.currentDirectoryURL = folder
-    var environment = ProcessInfo.processInfo.environment
-    environment["PATH"] =
-      folder.appending(path: "bin").path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
-    environment["OMP_WAIT_POLICY"] = "passive"
-    environment["OMP_NUM_THREADS"] = "1"
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    let log = folder.appending(path: ".log")
-    try Data().write(to: log)
-    let handle = try FileHandle(forWritingTo: log)
-    process.standardOutput = handle
-    process.standardError = handle
-    try process.run()
-    process.waitUntilExit()
-    let said = String(decoding: try Data(contentsOf: log), as: UTF8.self)
-    return (process.terminationStatus, String(said.suffix(2_000)))
+  /// What running text says of commands: that they are there, and have the options.
+  @Test func whatPagesMentionIsThere() throws {
+    var help: [String: String] = [:]
+    try withTemporaryFolder { folder in
+      for name in DocumentationPage.names {
+        for mention in try DocumentationPage(name).mentions {
+          let words = mention.split(separator: " ").dropFirst().map(String.init)
+          let command = words.prefix(words.first == "preference" ? 2 : 1)
+          #expect(!command.contains { $0.hasPrefix("-") }, "\(name): \(mention)")
+          let key = command.joined(separator: " ")
+          if help[key] == nil {
+            let result = try Program.run(command + ["--help"], in: folder)
+            #expect(result.status == 0, "\(name): \(mention)\n\(result.errors)")
+            help[key] = result.output
+          }
+          for word in words.dropFirst(command.count) where word.hasPrefix("--") {
+            #expect(help[key]?.contains("\(word) ") == true, "\(name): \(mention)")
+          }
+        }
+      }
+    }
+    #expect(help.count > 8)
   }
 }

@@ -45,13 +45,22 @@ struct Program {
     try start(arguments, in: folder, input: input).wait()
   }
 
+  /// Runs another program to its end, with the programs in `path` before those of the machine.
+  static func run(
+    _ program: URL, _ arguments: [String], in folder: URL, path: URL
+  ) throws -> Result {
+    try Started(program, arguments, in: folder, input: nil, path: path).wait()
+  }
+
   /// A command that goes on.
   final class Started {
     private let process = Process()
     private let output: URL
     private let errors: URL
 
-    fileprivate init(_ program: URL, _ arguments: [String], in folder: URL, input: String?) throws {
+    fileprivate init(
+      _ program: URL, _ arguments: [String], in folder: URL, input: String?, path: URL? = nil
+    ) throws {
       let name = UUID().uuidString
       output = folder.appending(path: ".\(name).out")
       errors = folder.appending(path: ".\(name).err")
@@ -63,6 +72,9 @@ struct Program {
       // Without a choice, the command would start itself anew to make one.
       environment["OMP_WAIT_POLICY"] = "passive"
       environment["OMP_NUM_THREADS"] = "1"
+      if let path {
+        environment["PATH"] = path.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+      }
       process.environment = environment
       process.standardOutput = try FileHandle(forWritingTo: output)
       process.standardError = try FileHandle(forWritingTo: errors)

@@ -59,6 +59,33 @@ private func guide(_ name: String) throws -> String {
     #expect(rewards.added.map(\.settings.weight) == [0.2, 0.5])
   }
 
+  /// The guide's Swift, as it stands there.
+  private static func run(_ configuration: RunConfiguration) throws -> TrainingRun {
+    let brevity = Reward("brevity", weight: 0.1) { input in
+      input.completion.text.count < 400 ? 1 : 0
+    }
+    let run = try TrainingRun(Workspace(configuration), resuming: false, rewards: [brevity])
+    return run
+  }
+
+  @Test func theFunctionRewards() throws {
+    func lines(_ text: String) -> String {
+      text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        .joined(separator: "\n")
+    }
+    #expect(
+      lines(try String(contentsOfFile: #filePath, encoding: .utf8)).contains(
+        lines(try block("swift"))))
+    try withTemporaryFolder { folder in
+      let configuration = try Digits.run(in: folder, ["training.steps=1"])
+      _ = try Self.run(configuration).run(tell: { event in
+        guard case .step(let report, _) = event else { return }
+        // No completion of five tokens has 400 characters.
+        #expect(report.metrics["rewards/brevity/mean"] == 1)
+      })
+    }
+  }
+
   @Test(.enabled(if: hasPython, "there is no python3 to run the guide's scorer"))
   func theScorerScores() throws {
     try withTemporaryFolder { folder in

@@ -89,7 +89,8 @@ public struct RunConfiguration: Sendable {
     Methods.section,
   ]
 
-  private static func paths(method: Method) -> [String] {
+  /// The full names of all settings that a run with `method` takes, rewards aside.
+  static func paths(method: Method) -> [String] {
     RunSettings.paths(section: "run") + ModelSettings.paths(section: "model")
       + AdapterSettings.paths(section: "adapter")
       + TaskSettings.paths(section: "task") + SamplingSettings.paths(section: "rollouts")
