@@ -142,14 +142,26 @@ public final class CausalLanguageModel {
   /// The hidden states of packed sequences, `[length, hidden]`, after the final norm: those of each
   /// branch are as if it followed its stem alone.
   public func hiddenStates(_ packed: PackedSequences) -> Tensor {
+    finalNorm(residual(packed, cache: nil))
+  }
+
+  /// The residual stream of packed sequences before the final norm, `[length, hidden]`, and their keys
+  /// and values.
+  public func prefill(_ packed: PackedSequences) -> (residual: Tensor, cache: PackedCache) {
+    let cache = PackedCache(packed)
+    return (residual(packed, cache: cache), cache)
+  }
+
+  private func residual(_ packed: PackedSequences, cache: PackedCache?) -> Tensor {
     let length = packed.ids.count
     let positions = Tensor(packed.positions, shape: [1, length], on: device)
     let pass = ForwardPass(
       batch: 1, length: length,
       rotation: rotary.rotation(at: positions, total: 1 + (packed.positions.max() ?? 0)),
-      mask: nil, isCausal: false, layout: packed.layout, cache: nil, isRecording: isRecording)
+      mask: nil, isCausal: false, layout: cache == nil ? packed.layout : nil, cache: cache,
+      isRecording: isRecording)
     let ids = Tensor(packed.ids, shape: [1, length], on: device)
-    return finalNorm(passedThroughLayers(embedding.embedding(ids), pass)).select(0, 0)
+    return passedThroughLayers(embedding.embedding(ids), pass).select(0, 0)
   }
 
   private var isRecording: Bool { probe.unsqueezed(0).requiresGradient }

@@ -39,7 +39,8 @@ struct Decoding {
     }
     let begun = Prefill(rows.map { prompts[$0.id.prompt].ids + $0.ids }, model: model)
     let cache = continued(begun)
-    var (hidden, padding) = (begun.hidden, begun.padding)
+    var hidden = model.normalised(begun.residual)
+    var padding = begun.padding(device: model.device)
     var passes = 0
     while true {
       let (tokens, logProbabilities) = sampling.sample(
@@ -106,11 +107,9 @@ struct Decoding {
   /// The cache of all rows from that of their beginnings.
   private func continued(_ begun: Prefill) -> any DecodingCache {
     if SharedPromptCache.serves(model) {
-      return SharedPromptCache(
-        prompts: begun.cache, pads: begun.pads, rows: begun.places, columns: columns)
+      return SharedPromptCache(begun, columns: columns)
     }
-    begun.cache.keep(begun.places, columns: columns)
-    return begun.cache
+    return RolloutCache(begun, columns: columns)
   }
 
   private func step(_ tokens: Tensor, cache: any DecodingCache, padding: LeftPadding?) -> Tensor {

@@ -14,9 +14,10 @@ public final class GrowingStates {
   public init(_ model: CausalLanguageModel, prompts: [[Int]]) {
     self.model = model
     (cache, padding, last) = withoutGradients {
-      let prefill = Prefill(prompts, model: model, beforeFinalNorm: true)
-      prefill.cache.keep(prefill.places, columns: 0)
-      return (prefill.cache, prefill.padding, prefill.hidden)
+      let begun = Prefill(prompts, model: model)
+      return (
+        RolloutCache(begun, columns: 0), begun.padding(device: model.device), begun.residual
+      )
     }
   }
 

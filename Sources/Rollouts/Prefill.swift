@@ -1,46 +1,51 @@
 import Models
 import Torch
 
-/// What a model makes of the beginnings of rows, each different one computed once.
+/// What a model makes of the beginnings of rows, each different one computed once: packed, without
+/// padding.
 struct Prefill {
-  /// Holds the different beginnings, a row each.
-  let cache: RolloutCache
-  /// How many columns of each are padding, at its front.
-  let pads: [Int]
-  /// For every row its beginning's place in the cache.
+  /// The keys of all beginnings, one after the other, `[layers, heads, tokens, width]`.
+  let keys: Tensor
+  /// The values, like `keys`.
+  let values: Tensor
+  /// Where the tokens of each different beginning lie.
+  let ranges: [Range<Int>]
+  /// For every row its beginning's place in `ranges`.
   let places: [Int]
-  /// The states at the rows' last tokens, `[rows, hidden]`.
-  let hidden: Tensor
-  /// The rows' padding.
-  let padding: LeftPadding?
+  /// The states before the final norm at the rows' last tokens, `[rows, hidden]`.
+  let residual: Tensor
 
-  /// - Parameter rows: the tokens of each row's beginning.
-  init(_ rows: [[Int]], model: CausalLanguageModel, beforeFinalNorm: Bool = false) {
-    var sequences: [[Int]] = []
+  /// - Parameter rows: the tokens of each row's beginning, at least one.
+  init(_ rows: [[Int]], model: CausalLanguageModel) {
+    var packed = PackedSequences()
+    var ranges: [Range<Int>] = []
     var place: [[Int]: Int] = [:]
     var places: [Int] = []
     for row in rows {
       let known = place[row]
       if known == nil {
-        place[row] = sequences.count
-        sequences.append(row)
+        place[row] = ranges.count
+        ranges.append(packed.appendStem(row))
       }
-      places.append(known ?? sequences.count - 1)
+      places.append(known ?? ranges.count - 1)
     }
-    let length = sequences.map(\.count).max() ?? 0
-    let pads = sequences.map { length - $0.count }
-    let ids = Tensor(
-      rows: zip(sequences, pads).map { Array(repeating: 0, count: $1) + $0 }, on: model.device)
-    let padding = LeftPadding(pads: pads, device: model.device)
-    let cache = RolloutCache(model: model, rows: sequences.count, capacity: length)
-    let states = model.hiddenStates(
-      ids, positions: padding?.positions(0..<length), mask: padding?.mask(0..<length),
-      cache: cache, beforeFinalNorm: beforeFinalNorm)
-    let index = Tensor(places, on: model.device)
-    self.cache = cache
-    self.pads = pads
+    let (residual, cache) = model.prefill(packed)
+    self.ranges = ranges
     self.places = places
-    self.hidden = states.select(1, length - 1).indexSelect(0, index)
-    self.padding = padding?.selecting(index)
+    let last = places.map { ranges[$0].upperBound - 1 }
+    self.residual = residual.indexSelect(0, Tensor(last, on: model.device))
+    (keys, values) = (cache.keys, cache.values)
+  }
+
+  /// How many columns of the beginnings are padding, at their front, where all end in one column.
+  var pads: [Int] {
+    let length = ranges.map(\.count).max() ?? 0
+    return ranges.map { length - $0.count }
+  }
+
+  /// The padding of the rows.
+  func padding(device: Device) -> LeftPadding? {
+    let pads = pads
+    return LeftPadding(pads: places.map { pads[$0] }, device: device)
   }
 }

@@ -26,15 +26,24 @@ final class RolloutCache: AppendingCache, DecodingCache {
   let compactionShare = 0.2
   let needsPaddingMask = true
 
-  /// An empty cache for `rows` rows with room for `capacity` columns.
-  init(model: CausalLanguageModel, rows: Int, capacity: Int) {
-    let configuration = model.configuration
-    let shape = [
-      configuration.layerCount, rows, configuration.keyValueHeadCount, capacity,
-      configuration.headWidth,
-    ]
-    keys = .uninitialized(shape, dtype: model.dtype, device: model.device)
-    values = .uninitialized(shape, dtype: model.dtype, device: model.device)
+  /// The rows that go on from their beginnings, which end in one column, with room for `columns` more.
+  init(_ begun: Prefill, columns: Int) {
+    let pads = begun.pads
+    let length = begun.ranges.map(\.count).max() ?? 0
+    self.length = length
+    // Padding is masked, and what is masked must still be a number.
+    func padded(_ packed: Tensor) -> Tensor {
+      let shape = [packed.size(0), pads.count, packed.size(1), length, packed.size(3)]
+      let rows = Tensor.zeros(shape, dtype: packed.dtype, device: packed.device)
+      for (row, range) in begun.ranges.enumerated() {
+        rows.select(1, row).narrow(2, from: pads[row], count: range.count)
+          .copy(from: packed.narrow(2, from: range.lowerBound, count: range.count))
+      }
+      return rows
+    }
+    keys = padded(begun.keys)
+    values = padded(begun.values)
+    keep(begun.places, columns: columns)
   }
 
   private var capacity: Int { values.size(3) }

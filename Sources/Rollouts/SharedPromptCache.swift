@@ -34,21 +34,15 @@ final class SharedPromptCache: DecodingCache {
     model.device == .cpu && model.dtype == .float32
   }
 
-  /// Takes over the prompts of `cache`, a row each.
-  ///
-  /// - Parameters:
-  ///   - pads: how many columns of each prompt are padding, at its front.
-  ///   - rows: for every row the prompt that it continues.
-  ///   - columns: the room for own tokens at first.
-  init(prompts cache: RolloutCache, pads: [Int], rows: [Int], columns: Int) {
-    promptColumns = cache.length
-    let lengths = pads.map { cache.length - $0 }
-    stems = Self.layers(of: Self.memory(of: cache, lengths: lengths))
-    self.rows = rows.enumerated().map {
-      Row(prompt: $1, promptLength: lengths[$1], slot: $0)
+  /// The rows that go on from their prompts, with room for `columns` tokens of their own at first.
+  init(_ begun: Prefill, columns: Int) {
+    promptColumns = begun.ranges.map(\.count).max() ?? 0
+    stems = Self.layers(of: Self.memory(of: begun))
+    rows = begun.places.enumerated().map {
+      Row(prompt: $1, promptLength: begun.ranges[$1].count, slot: $0)
     }
-    layout = Self.layout(self.rows)
-    let (layerCount, heads, width) = (cache.keys.size(0), cache.keys.size(2), cache.keys.size(4))
+    layout = Self.layout(rows)
+    let (layerCount, heads, width) = (begun.keys.size(0), begun.keys.size(1), begun.keys.size(3))
     (keys, values) = Self.room(
       [layerCount, rows.count, heads], columns: columns, width: width)
     own = Self.layers(of: (keys, values))
@@ -109,26 +103,26 @@ final class SharedPromptCache: DecodingCache {
     }
   }
 
-  /// The last `lengths` columns of a cache's rows, from the first on and in blocks.
-  private static func memory(
-    of cache: RolloutCache, lengths: [Int]
-  ) -> (keys: Tensor, values: Tensor) {
-    let (layerCount, heads, width) = (cache.keys.size(0), cache.keys.size(2), cache.keys.size(4))
+  /// The prompts' keys and values, a prompt's from the first column on and in blocks.
+  private static func memory(of begun: Prefill) -> (keys: Tensor, values: Tensor) {
+    let (layerCount, heads, width) = (begun.keys.size(0), begun.keys.size(1), begun.keys.size(3))
     let memory = room(
-      [layerCount, lengths.count, heads], columns: lengths.max() ?? 0, width: width)
+      [layerCount, begun.ranges.count, heads],
+      columns: begun.ranges.map(\.count).max() ?? 0, width: width)
     let block = DecodingMemory.keyBlock
-    for (row, count) in lengths.enumerated() {
+    for (row, range) in begun.ranges.enumerated() {
+      let count = range.count
       func columns(_ tensor: Tensor) -> Tensor {
-        tensor.select(1, row).narrow(2, from: cache.length - count, count: count)
+        tensor.narrow(2, from: range.lowerBound, count: count)
       }
       let blocks = DecodingMemory.blockCount(count)
-      let filled = columns(cache.keys).transposed(2, 3)
+      let filled = columns(begun.keys).transposed(2, 3)
         .paddedLast(after: blocks * block - count)
         .reshaped([layerCount, heads, width, blocks, block])
       memory.keys.select(1, row).narrow(2, from: 0, count: blocks)
         .copy(from: filled.permuted([0, 1, 3, 2, 4]))
       memory.values.select(1, row).narrow(2, from: 0, count: count)
-        .copy(from: columns(cache.values))
+        .copy(from: columns(begun.values))
     }
     return memory
   }

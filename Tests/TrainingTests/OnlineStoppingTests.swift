@@ -20,7 +20,7 @@ private func digitsPreference() throws -> PreferenceModel {
         promptIDs: [1, 3 + index / 4], completionIDs: [4 + index % 2, 13, 5, 13, 6, 2],
         lastTokenOfStep: [1, 3, 5]))
   }
-  var settings = PreferenceSettings()
+  var settings = PreferenceSettings(preset: .paper)
   settings.classifierEpochs = 1
   return try PreferenceTrainer(settings).train(
     solutions, encoder: CausalPrefixEncoder(Digits.model().model)
