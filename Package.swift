@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "ChatTemplates", dependencies: ["Tokenizers"]),
     .target(name: "Verification"),
     .target(name: "Tasks", dependencies: ["Settings", "Verification"]),
-    .target(name: "Models", dependencies: ["Torch", "Tokenizers"]),
+    .target(name: "Models", dependencies: ["Settings", "Torch", "Tokenizers"]),
     .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),
     .target(name: "PolicyOptimization", dependencies: ["Settings", "Torch"]),
     .target(

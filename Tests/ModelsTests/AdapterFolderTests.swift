@@ -42,6 +42,8 @@ struct AdapterFolderTests {
       (["target_modules": nil], .missingKey, ["target_modules"]),
       (["target_modules": 3], .malformed, ["target_modules is 3", "a list of module names"]),
       (["target_modules": "(q_proj"], .unsupported, ["(q_proj", "no regular expression"]),
+      (["target_modules": #"(\w+\.?)+!"#], .unsupported, [#"(\w+\.?)+!"#, "too many steps"]),
+      (["target_modules": "q_proj)|(?:v_proj"], .unsupported, ["no regular expression"]),
       (["target_modules": "c_attn"], .unsupported, ["c_attn", "q_proj"]),
       (["layers_to_transform": .array([7])], .unsupported, ["layer 7", "2 layers"]),
       (["peft_type": "ADALORA"], .unsupported, ["peft_type is \"ADALORA\"", "LORA"]),

@@ -13,7 +13,8 @@ import Torch
     ProcessInfo.processInfo.environment["LACONIC_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1
   private static let pieces = [
     "\"", ",", ":", "{", "}", "[", "]", "null", "true", "-1", "0", "1e99", "99999999999999999999",
-    "9223372036854775807", "\"r\": 3", "(", ")*", "(a+)+$", "\\", "all-linear", "q_proj", "é", "\0",
+    "9223372036854775807", "\"r\": 3", "(", ")*", "(a+)+$", "(\\w+\\.?)+!", ".*self_attn.*|", "\\",
+    "all-linear", "q_proj", "é", "\0",
   ]
 
   @Test func damagedAdaptersAreUsedOrRefused() throws {

@@ -1,6 +1,11 @@
+import Foundation
 import Testing
 
 @testable import Tasks
+
+/// How many times over random input is made; `make fuzz` sets more.
+let fuzzRounds =
+  ProcessInfo.processInfo.environment["LACONIC_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1
 
 /// Random input, bounded and the same in every run.
 @Suite struct TasksFuzzTests {
@@ -19,7 +24,7 @@ import Testing
 
   @Test func segmentsPartitionAnyText() {
     var generator = SplitMix64(seed: 1)
-    for _ in 0..<3000 {
+    for _ in 0..<3000 * fuzzRounds {
       let text = randomText(&generator, pieces: 40)
       let scalars = Array(text.unicodeScalars)
       let starts = scalars.indices.filter { _ in generator.integer(below: 3) == 0 }
@@ -59,7 +64,7 @@ import Testing
 
   @Test func anyCompletionHasAVerdict() throws {
     var generator = SplitMix64(seed: 2)
-    for _ in 0..<3000 {
+    for _ in 0..<3000 * fuzzRounds {
       let completion = randomText(&generator, pieces: 40)
       let gold = randomText(&generator, pieces: 4)
       for task in TaskRegistry.all {
@@ -71,29 +76,6 @@ import Testing
         _ = task.extractAnswer(completion)
       }
     }
-  }
-
-  @Test func anyBytesGiveRowsOrATypedError() throws {
-    var generator = SplitMix64(seed: 3)
-    let valid = Array(#"{"question":"é?","answer":"x\n#### 7","id":[1,{"a":null}]}"#.utf8)
-    let outcomes = try (0..<300).map { round -> Bool in
-      var bytes: [UInt8] = []
-      if round % 2 == 0 {
-        bytes = (0..<generator.integer(below: 60)).map { _ in UInt8(generator.integer(below: 256)) }
-      } else {
-        bytes = valid
-        for _ in 0..<(1 + generator.integer(below: 3)) {
-          bytes[generator.integer(below: bytes.count)] = UInt8(generator.integer(below: 256))
-        }
-      }
-      do {
-        _ = try withFile(bytes) { try JSONLinesReader.records(of: $0) }
-        return true
-      } catch is DataError {
-        return false
-      }
-    }
-    #expect(Set(outcomes) == [true, false])
   }
 
   /// Texts on which a scanner that starts over at every opener takes quadratic time: fifty thousand

@@ -126,20 +126,4 @@ import Testing
     #expect(PrecompiledMap([]) == nil && PrecompiledMap([0, 0, 0, 0]) == nil)
     #expect(PrecompiledMap(data + [0xFF]) == nil)
   }
-
-  /// Rules of any numbers do no harm.
-  @Test func randomRules() {
-    var generator = SeededGenerator(state: 29)
-    for _ in 0..<2_000 {
-      let count = Int.random(in: 1...60, using: &generator)
-      var data = [UInt8(count * 4), 0, 0, 0]
-      for _ in 0..<count * 4 {
-        data.append(Bool.random(using: &generator) ? 0 : .random(in: 0...255, using: &generator))
-      }
-      data += Array("ab\0é\0".utf8)
-      guard let map = PrecompiledMap(data) else { continue }
-      let text = map.apply(to: Array(generator.text(maximumLength: 30).utf8))
-      #expect(String(validating: text, as: UTF8.self) != nil)
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import Settings
 import Torch
 
 /// Which linear maps of a model an adapter changes, as PEFT's `target_modules` says it.
@@ -34,13 +35,7 @@ extension LoRAConfiguration {
     switch targets {
     case .allLinear: chosen = Set(inLayers)
     case .pattern(let pattern):
-      let expression: Regex<AnyRegexOutput>
-      do {
-        expression = try Regex(pattern)
-      } catch {
-        throw Self.unknown("the target \"\(pattern)\" is no regular expression: \(error)")
-      }
-      chosen = Set(inLayers.filter { $0.wholeMatch(of: expression) != nil })
+      chosen = Set(try Self.modules(inLayers, matching: pattern))
     case .names(let names):
       for name in names {
         let matching = inLayers.filter { $0 == name || $0.hasSuffix(".\(name)") }
@@ -54,6 +49,24 @@ extension LoRAConfiguration {
           + Self.shortNames(modules).joined(separator: ", "))
     }
     return chosen
+  }
+
+  /// The modules whose whole names a regular expression matches.
+  ///
+  /// - Throws: `ModelError` for what is none, or takes too many steps.
+  private static func modules(
+    _ modules: [String], matching pattern: String
+  ) throws(ModelError) -> [String] {
+    guard let expression = BoundedPattern(pattern, matchingWhole: true) else {
+      throw unknown("the target \"\(pattern)\" is no regular expression")
+    }
+    do {
+      return try modules.filter { try expression.occurs(in: $0) }
+    } catch {
+      throw unknown(
+        "the target \"\(pattern)\" takes too many steps, expected an expression without repetitions "
+          + "in repetitions such as (a+)+")
+    }
   }
 
   private static func layer(of module: String) -> Int? {

@@ -1,31 +1,24 @@
-import Foundation
+import Settings
 
 /// A regular expression over completions, matched in bounded work.
 ///
 /// The syntax is ICU's, which is close to Python's: `(?s)` lets a dot match line feeds, `^` and `$` stand
 /// for the ends of the whole text unless `(?m)` is there. It is searched anywhere in the text, as
 /// Python's `re.search` does.
-public struct CompletionPattern: @unchecked Sendable {
-  // Unchecked: a compiled expression is immutable, and ICU documents it as safe to share.
-  private let expression: NSRegularExpression
+public struct CompletionPattern: Sendable {
+  private let pattern: BoundedPattern
 
   /// The pattern as it was written.
-  public let text: String
-
-  /// ICU reports every 10,000 steps of its matcher, so this allows ten million: a matched text of four
-  /// million characters takes eight million, and a second is not reached.
-  static let maximumReports = 1_000
+  public var text: String { pattern.text }
 
   /// - Throws: `CompletionPatternError` for what is no regular expression.
   public init(_ text: String) throws(CompletionPatternError) {
-    self.text = text
-    do {
-      expression = try NSRegularExpression(pattern: text)
-    } catch {
+    guard let pattern = BoundedPattern(text) else {
       throw CompletionPatternError(
         "the pattern \"\(text)\" is no regular expression, expected one such as "
           + "(?s)^<think>.*</think>\\s*<answer>.*</answer>$")
     }
+    self.pattern = pattern
   }
 
   /// Whether the pattern occurs in `completion`.
@@ -33,28 +26,13 @@ public struct CompletionPattern: @unchecked Sendable {
   /// - Throws: `CompletionPatternError` when the search takes more steps or memory than are allowed, as
   ///   nested repetitions such as `(a+)+` do.
   public func occurs(in completion: String) throws(CompletionPatternError) -> Bool {
-    var isFound = false
-    var isAbandoned = false
-    var reports = 0
-    expression.enumerateMatches(
-      in: completion, options: [.reportProgress, .reportCompletion],
-      range: NSRange(location: 0, length: completion.utf16.count)
-    ) { match, flags, stop in
-      if match != nil {
-        isFound = true
-        stop.pointee = true
-        return
-      }
-      reports += 1
-      isAbandoned = isAbandoned || flags.contains(.internalError) || reports > Self.maximumReports
-      if isAbandoned { stop.pointee = true }
-    }
-    if isAbandoned && !isFound {
+    do throws(BoundedPattern.Abandoned) {
+      return try pattern.occurs(in: completion)
+    } catch {
       throw CompletionPatternError(
         "the pattern \"\(text)\" takes too many steps on a completion of \(completion.count) "
           + "characters, expected one without repetitions in repetitions such as (a+)+")
     }
-    return isFound
   }
 }
 

@@ -7,8 +7,15 @@ final class RegularExpression: @unchecked Sendable {
   fileprivate let sets: ScalarBitmaps
   fileprivate let first: FirstBytes
 
+  /// The most steps of a search, with more for every byte.
+  fileprivate let steps: Int
+
+  /// Oniguruma gives a match up after as many ways gone back to (DEFAULT_RETRY_LIMIT_IN_MATCH).
+  private static let standardSteps = 10_000_000
+
   /// - Throws: `ExpressionError` for a part that is not implemented or not well-formed.
-  init(_ expression: String) throws {
+  init(_ expression: String, steps: Int = standardSteps) throws {
+    self.steps = steps
     let syntax = try ExpressionParser.parse(expression)
     guard !syntax.isNullable else {
       throw ExpressionError(part: expression, problem: "matches empty text")
@@ -28,7 +35,8 @@ final class RegularExpression: @unchecked Sendable {
   }
 
   /// Calls `found` for every match in `bytes[range]`, well-formed UTF-8, from left to right; the
-  /// expression does not see what lies outside.
+  /// expression does not see what lies outside. A search that takes too many steps ends: nothing further
+  /// is found.
   func forEachMatch(
     in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ found: (Range<Int>) -> Void
   ) {
@@ -37,6 +45,7 @@ final class RegularExpression: @unchecked Sendable {
     while position < range.upperBound {
       if first.contains(bytes[position]) {
         let end = matcher.match(at: position)
+        if matcher.isExhausted { return }
         if end > position {
           found(position..<end)
           position = end
@@ -66,8 +75,13 @@ private struct ExpressionMatcher {
   private let start: Int
   private let end: Int
   private var ways: [Way] = []
+  /// Steps that may still be taken: scalars in loops, and ways gone back to.
+  private var budget: Int
 
   static let failure = -1
+
+  // Expressions of tokenizers take a few steps for a byte.
+  private static let stepsForByte = 1_000
 
   init(
     _ expression: RegularExpression, _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
@@ -76,7 +90,11 @@ private struct ExpressionMatcher {
     self.bytes = bytes
     start = range.lowerBound
     end = range.upperBound
+    budget = expression.steps + Self.stepsForByte * range.count
   }
+
+  /// Whether the search took more steps than it may.
+  var isExhausted: Bool { budget < 0 }
 
   /// The end of the match at a position, `failure` where there is none.
   mutating func match(at position: Int) -> Int { run(0, position) }
@@ -143,6 +161,7 @@ private struct ExpressionMatcher {
       count += 1
       if count == current.b { lowest = position }
     }
+    budget -= Int(count)
     guard count >= current.b else { return nil }
     if position > lowest, current.operation == .greedyLoop {
       ways.append(
@@ -188,6 +207,8 @@ private struct ExpressionMatcher {
 
   private mutating func takeWay(above base: Int) -> (Int, Int)? {
     while ways.count > base, var way = ways.popLast() {
+      budget -= 1
+      guard budget >= 0 else { return nil }
       let counter = Int(way.instruction)
       let current = expression.instructions[counter]
       switch current.operation {

@@ -28,11 +28,13 @@ extension SettingDocument {
     }
     self.init()
     guard let root else { return }
-    try append(root, path: "", name: name)
+    var reading = YAMLReading(name: name)
+    try append(root, path: "", &reading)
   }
 
-  private mutating func append(_ node: Node, path: String, name: String) throws {
-    let origin = "\(name):\(node.mark?.line ?? 1)"
+  private mutating func append(_ node: Node, path: String, _ reading: inout YAMLReading) throws {
+    let name = reading.name
+    let origin = try reading.origin(of: node)
     if case .mapping(let mapping) = node {
       var seen = Set<String>()
       for (key, value) in mapping {
@@ -42,22 +44,24 @@ extension SettingDocument {
         guard seen.insert(part).inserted else {
           throw SettingError("\(name):\(key.mark?.line ?? 1): the key \(part) stands twice")
         }
-        try append(value, path: path.isEmpty ? part : "\(path).\(part)", name: name)
+        try append(value, path: path.isEmpty ? part : "\(path).\(part)", &reading)
       }
       return
     }
     guard !path.isEmpty else {
       throw SettingError("\(origin): expected a mapping of sections, found \(text(of: node))")
     }
-    append(Entry(path: path, value: try value(of: node, origin: origin), origin: origin))
+    append(Entry(path: path, value: try value(of: node, &reading), origin: origin))
   }
 
-  private func value(of node: Node, origin: String) throws -> SettingValue {
+  private func value(of node: Node, _ reading: inout YAMLReading) throws -> SettingValue {
+    let origin = try reading.origin(of: node)
     switch node {
     case .scalar(let scalar):
-      scalar.style == .plain ? SettingValue(scalar: scalar.string) : .string(scalar.string)
+      return scalar.style == .plain
+        ? SettingValue(scalar: scalar.string) : .string(scalar.string)
     case .sequence(let sequence):
-      .list(try sequence.map { try value(of: $0, origin: origin) })
+      return .list(try sequence.map { try value(of: $0, &reading) })
     case .mapping, .alias:
       throw SettingError("\(origin): a mapping or alias inside a list")
     }
@@ -70,5 +74,29 @@ extension SettingDocument {
     case .mapping: "a mapping"
     case .alias: "an alias"
     }
+  }
+}
+
+/// A YAML file that is being read, and how much of it there was.
+private struct YAMLReading {
+  // A hundred times the settings that there are. Aliases of aliases can stand for more than memory holds.
+  private static let mostValues = 20_000
+
+  let name: String
+  private var count = 0
+
+  init(name: String) { self.name = name }
+
+  /// Where a value stands.
+  ///
+  /// - Throws: `SettingError` for one value too many.
+  mutating func origin(of node: Node) throws -> String {
+    count += 1
+    let origin = "\(name):\(node.mark?.line ?? 1)"
+    guard count <= Self.mostValues else {
+      throw SettingError(
+        "\(origin): more than \(Self.mostValues) values, aliases included; expected fewer")
+    }
+    return origin
   }
 }
