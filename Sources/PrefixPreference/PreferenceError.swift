@@ -26,7 +26,8 @@ public enum PreferenceError: Error, Equatable, CustomStringConvertible {
     case .encoderOption(let key, let encoder, let settings):
       "the encoder was made with \(key) \(encoder), the settings say \(settings)"
     case .anotherEncoder(let folder, let difference):
-      "\(folder): the preference model was trained on another encoder's features: \(difference)"
+      "\(folder): the preference model was trained on another encoder's features: \(difference); "
+        + "preference.encoder and its settings must be those of the training"
     case .unreadable(let file, let problem), .unwritable(let file, let problem):
       "\(file): \(problem)"
     case .textTooShort(let maximum, let expected):

@@ -25,22 +25,27 @@ public struct LoadedModel {
   ///   - adapter: a LoRA adapter to put beside the weights.
   ///   - tokenizer: the folder of the tokenizer, which must outlive the model; nil is the model's own. A
   ///     checkpoint's does not: it goes when later ones are written.
+  ///   - loadedTokenizer: that tokenizer, where it is already read.
   /// - Throws: typed errors naming the file and what is wrong with it.
   public init(
-    folder: URL, adapter: LoRAFolder? = nil, tokenizer: URL? = nil, dtype: DType? = nil,
-    device: Device = .cpu
+    folder: URL, adapter: LoRAFolder? = nil, tokenizer: URL? = nil,
+    loadedTokenizer: Tokenizer? = nil, dtype: DType? = nil, device: Device = .cpu
   ) throws {
     let model = try CausalLanguageModel.load(folder: folder, dtype: dtype, device: device)
     if let adapter { try model.loadAdapter(adapter) }
-    try self.init(model: model, base: folder, folder: tokenizer ?? folder)
+    try self.init(
+      model: model, base: folder, folder: tokenizer ?? folder, tokenizer: loadedTokenizer)
   }
 
-  /// Puts a model, whose weights come from `base`, together with the tokenizer of `folder`.
-  init(model: CausalLanguageModel, base: URL, folder: URL) throws {
+  /// Puts a model, whose weights come from `base`, together with the tokenizer of `folder`, which is read
+  /// where it is not given.
+  init(
+    model: CausalLanguageModel, base: URL, folder: URL, tokenizer loaded: Tokenizer? = nil
+  ) throws {
     self.folder = folder
     self.base = base
     self.model = model
-    tokenizer = try Tokenizer(folder: folder)
+    tokenizer = try loaded ?? Tokenizer(folder: folder)
     guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
       throw FileError(
         "\(folder.path): the tokenizer has \(tokenizer.vocabularySize) tokens, the model only "

@@ -28,7 +28,7 @@ public struct Preflight {
 
   private init(_ workspace: Workspace, problems: [Problem]) throws {
     let folder = try workspace.modelFolder()
-    let tokenizer = try Tokenizer(folder: try workspace.tokenizerFolder())
+    let tokenizer = try workspace.tokenizer()
     let writer = PromptWriter(
       task: workspace.task, chat: try workspace.chatPrompting(), tokenizer: tokenizer)
     var lengths: [Int] = []

@@ -18,6 +18,8 @@ public final class TrainingRun {
   public enum Event {
     /// The run begins, or goes on after a step.
     case started(afterStep: Int, of: Int)
+    /// Something to know before it does.
+    case note(String)
     /// A step is finished.
     case step(StepReport, of: Int)
     /// Something is wrong although nothing failed.
@@ -59,6 +61,7 @@ public final class TrainingRun {
     try configuration.checkTraining()
     folder = URL(filePath: configuration.run.output)
     let checkpoint = try Self.checkpoint(in: folder, configuration, resuming: resuming)
+    note = try checkpoint.flatMap { try Self.noteOnResuming($0, configuration) }
     let model = try workspace.policy(from: checkpoint?.folder)
     // With an adapter, the reference is the base: the same weights with the adapter off.
     let reference =
@@ -86,6 +89,27 @@ public final class TrainingRun {
   }
 
   private let model: LoadedModel
+  /// What to know of a resumed run's configuration.
+  private let note: String?
+
+  /// Refuses a checkpoint that was made with other settings.
+  ///
+  /// - Returns: a note where the checkpoint is older than some settings.
+  /// - Throws: `FileError` naming the first setting that differs.
+  private static func noteOnResuming(
+    _ checkpoint: Checkpoint, _ configuration: RunConfiguration
+  ) throws -> String? {
+    let difference = ConfigurationDifference(checkpoint.state.configuration, configuration)
+    if let first = difference.first {
+      throw FileError(
+        "\(checkpoint.folder.path): a checkpoint of another run: \(first); resume with the "
+          + "settings it was made with")
+    }
+    return difference.newer.isEmpty
+      ? nil
+      : "the run is older than these settings, which have their defaults: "
+        + difference.newer.joined(separator: ", ")
+  }
 
   private static func checkpoint(
     in folder: URL, _ configuration: RunConfiguration, resuming: Bool
@@ -99,19 +123,9 @@ public final class TrainingRun {
       }
       return nil
     }
-    guard let checkpoint else {
-      // Killed before the first checkpoint: begin again, in the same folder.
-      guard FileManager.default.fileExists(atPath: metrics.path) else {
-        throw FileError("\(folder.path): there is no run to resume")
-      }
-      return nil
-    }
-    if let difference = ConfigurationDifference.first(
-      checkpoint.state.configuration, configuration.yaml)
-    {
-      throw FileError(
-        "\(checkpoint.folder.path): a checkpoint of another run: \(difference); resume with the "
-          + "settings it was made with")
+    // Without a checkpoint, it was killed before the first: begin again, in the same folder.
+    guard checkpoint != nil || FileManager.default.fileExists(atPath: metrics.path) else {
+      throw FileError("\(folder.path): there is no run to resume")
     }
     return checkpoint
   }
@@ -125,6 +139,7 @@ public final class TrainingRun {
   ) throws -> Outcome {
     let training = configuration.training
     tell(.started(afterStep: trainer.step, of: training.steps))
+    if let note { tell(.note(note)) }
     var interrupted = false
     do {
       try trainer.run { report in
@@ -193,39 +208,5 @@ public final class TrainingRun {
       state, model: model, optimizer: trainer.optimizer, difficulty: trainer.difficulty,
       in: folder.appending(path: "checkpoints"), keep: configuration.training.keepCheckpoints)
     tell(.saved(step: trainer.step))
-  }
-}
-
-/// Compares resolved configurations for resuming.
-enum ConfigurationDifference {
-  // What may change between the parts of a run without changing its numbers so far.
-  private static let free = [
-    "run.output", "training.steps", "training.save-every", "training.keep-checkpoints",
-    "training.completions-every", "run.threads", "run.tensorboard", "method.scorer-timeout",
-  ]
-
-  /// Whether a setting may change. How long a scoring program is waited for may: a run that ended for it
-  /// is to go on with more patience.
-  private static func isFree(_ path: String) -> Bool {
-    free.contains(path)
-      || path.hasPrefix(RewardSettings.section + ".")
-        && (path.hasSuffix(".timeout") || path.hasSuffix(".max-lost-batches"))
-  }
-
-  /// The first setting that differs and matters, described; nil when none does.
-  static func first(_ saved: String, _ current: String) -> String? {
-    guard let saved = try? SettingDocument(yaml: saved, name: "saved"),
-      let current = try? SettingDocument(yaml: current, name: "current")
-    else { return "its configuration cannot be read" }
-    for entry in saved.entries where !isFree(entry.path) {
-      let now = current.entry(entry.path)?.value
-      if now != entry.value {
-        return "\(entry.path) was \(entry.value) and is now \(now.map { "\($0)" } ?? "absent")"
-      }
-    }
-    for entry in current.entries where !isFree(entry.path) && saved.entry(entry.path) == nil {
-      return "\(entry.path) was absent and is now \(entry.value)"
-    }
-    return nil
   }
 }

@@ -4,6 +4,7 @@ import Models
 import PrefixPreference
 import Settings
 import Tasks
+import Tokenizers
 import Torch
 
 /// What a configuration names, loaded: device, model, task, problems.
@@ -14,6 +15,8 @@ public struct Workspace {
   public let device: Device
   /// The task.
   public let task: any ReasoningTask
+  /// What was read so far.
+  private let files = WorkspaceFiles()
 
   /// Finds the device and the task.
   ///
@@ -58,9 +61,16 @@ public struct Workspace {
     let isWhole = folder != nil && adapter == nil
     var model = try LoadedModel(
       folder: isWhole ? folder ?? home : try modelFolder(), adapter: adapter, tokenizer: home,
-      dtype: dtype, device: device)
+      loadedTokenizer: try tokenizer(), dtype: dtype, device: device)
     model.chat = try chatPrompting(folder: home)
     return model
+  }
+
+  /// The tokenizer, read once.
+  ///
+  /// - Throws: errors of the tokenizer's folder.
+  public func tokenizer() throws -> Tokenizer {
+    try files.tokenizer(in: tokenizerFolder())
   }
 
   /// The problems to train on.
@@ -84,7 +94,9 @@ public struct Workspace {
   private static let generatedTrainingProblems = 20_000
 
   private func read(_ path: String?, key: String, split: ProblemSplit) throws -> [Problem] {
-    if let path { return try task.problems(from: URL(filePath: path)) }
+    if let path {
+      return try files.problems(at: path) { try task.problems(from: URL(filePath: path)) }
+    }
     guard let generator = task as? any GeneratingTask else {
       throw SettingError("\(key) is missing: the task \(task.name) reads its problems from a file")
     }

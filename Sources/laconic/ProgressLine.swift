@@ -13,6 +13,7 @@ struct ProgressLine {
       first = step
       Console.note(
         step == 0 ? "training for \(total) steps" : "going on after step \(step) of \(total)")
+    case .note(let text): Console.note(text)
     case .step(let report, let total): show(report, total)
     case .warning(let text, let step): Console.warn("step \(step): \(text)")
     case .evaluated(let evaluation, let step):

@@ -153,7 +153,7 @@ import Testing
   @Test func configurationsThatMatterAreTold() throws {
     let plain = try Digits.configuration()
     func difference(_ lines: String...) throws -> String? {
-      ConfigurationDifference.first(plain.yaml, try Digits.configuration(lines).yaml)
+      ConfigurationDifference(plain.yaml, try Digits.configuration(lines)).first
     }
     #expect(try difference() == nil)
     #expect(
@@ -167,6 +167,39 @@ import Testing
     #expect(try difference("method.dual-clip=3")?.contains("method.dual-clip") == true)
     #expect(try difference("method.clip-low=0.1")?.contains("method.clip-low") == true)
     #expect(try difference("method.name=gspo") != nil)
+  }
+
+  /// A saved configuration that is older than some settings.
+  @Test func absentSettingsHaveTheirDefaults() throws {
+    let lines = ["method.name=gspo", "rewards.format.pattern=a"]
+    let saved = try Digits.configuration(lines).yaml
+    func difference(
+      without removed: [String], _ more: String...
+    ) throws -> ConfigurationDifference {
+      var text = saved.split(separator: "\n").filter { line in
+        !removed.contains { line.hasPrefix("  \($0):") }
+      }.joined(separator: "\n")
+      // A whole section.
+      text.replace(try Regex("(?m)^steps:\n(  .*\n)+"), with: "")
+      #expect(!text.contains("segmentation"))
+      return ConfigurationDifference(text, try Digits.configuration(lines + more))
+    }
+    // GSPO's own default, which is not GRPO's.
+    let older = try difference(without: ["clip-high", "max-completion", "tensorboard"])
+    // The tests' limit on completions is not the default.
+    #expect(older.first == "rollouts.max-completion was absent (256 by default) and is now 5")
+    let same = try difference(without: ["clip-high", "tensorboard"])
+    #expect(same.first == nil)
+    #expect(same.newer.contains("method.clip-high = 0.0004"))
+    #expect(same.newer.contains { $0.hasPrefix("steps.segmentation = ") })
+    #expect(!same.newer.contains { $0.hasPrefix("method.clip-low") })
+    #expect(
+      try difference(without: [], "steps.segmentation=newline").first?
+        .hasPrefix("steps.segmentation was absent") == true)
+    #expect(
+      try difference(without: [], "rewards.other.pattern=b").first?
+        .hasPrefix("rewards.other.weight was absent and is now") == true)
+    #expect(try difference(without: [], "method.clip-high=0.3").first?.contains("clip-high") == true)
   }
 }
 

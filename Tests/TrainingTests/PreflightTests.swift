@@ -52,4 +52,19 @@ import Testing
       }
     }
   }
+
+  /// What the look before a run has read, the run does not read again.
+  @Test func filesAreReadOnce() throws {
+    try withTemporaryFolder { folder in
+      let workspace = try Workspace(Digits.run(in: folder))
+      _ = try Preflight(evaluating: workspace)
+      let files = FileManager.default
+      for name in ["digits.jsonl", "base/tokenizer.json"] {
+        try files.removeItem(at: folder.appending(path: name))
+      }
+      let evaluation = try workspace.evaluator().evaluate(try workspace.model())
+      #expect(evaluation.sampled.accuracy.value >= 0)
+      #expect(try workspace.trainingProblems().count == Digits.problems.count)
+    }
+  }
 }

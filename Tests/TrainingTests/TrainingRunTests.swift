@@ -117,6 +117,25 @@ import Torch
     }
   }
 
+  @Test func aRunOlderThanASettingIsResumedWithItsDefault() throws {
+    try withTemporaryFolder { folder in
+      _ = try run(in: folder, ["training.steps=1"])
+      let state = folder.appending(path: "run/checkpoints/step-00000001/state.json")
+      let older = String(decoding: try contents(state), as: UTF8.self)
+        .replacing("  dual-clip: null\\n", with: "")
+      #expect(older.utf8.count < (try contents(state)).count)
+      try Data(older.utf8).write(to: state)
+      let refused = message { _ = try run(in: folder, ["method.dual-clip=3"], resuming: true) }
+      #expect(refused.contains("method.dual-clip was absent (null by default) and is now 3"), "\(refused)")
+      var notes: [String] = []
+      let configuration = try Digits.run(in: folder, Self.lines + ["training.steps=2"])
+      _ = try TrainingRun(Workspace(configuration), resuming: true).run(tell: { event in
+        if case .note(let text) = event { notes.append(text) }
+      })
+      #expect(notes.count == 1 && notes[0].hasSuffix("defaults: method.dual-clip = null"), "\(notes)")
+    }
+  }
+
   @Test func aRunIsNeverOverwritten() throws {
     try withTemporaryFolder { folder in
       _ = try run(in: folder, ["training.steps=1"])
