@@ -9,12 +9,8 @@ struct TextEncoderTests {
   ]
 
   @Test(arguments: [
-    ["preference.prefix-head=pairwise", "preference.encoder-likelihoods=false"],
-    [
-      "preference.prefix-head=bradley-terry", "preference.encoder-arrangement=separate",
-      "preference.pooling=mean", "preference.prefix-pairs=2", "preference.feature-cache=features",
-      "preference.encoder-likelihoods=false",
-    ],
+    ["preference.preset=paper"],
+    ["preference.preset=laconic", "preference.pooling=mean", "preference.feature-cache=features"],
   ])
   func thePreferencesOfAnEncoderTrainAPolicy(settings: [String]) throws {
     try withTemporaryFolder { folder in
@@ -26,7 +22,8 @@ struct TextEncoderTests {
         options + ["preference.classifier-epochs=2"])
       try #require(trained.status == 0, "\(trained.errors)")
       #expect(materials.exists("preference/preference.json"))
-      #expect(materials.exists("features") == settings.contains("preference.feature-cache=features"))
+      #expect(
+        materials.exists("features") == settings.contains("preference.feature-cache=features"))
 
       let evaluated = try materials.run(
         ["preference", "eval", "--preference", "preference", "--json"], options)
@@ -47,7 +44,7 @@ struct TextEncoderTests {
       }
 
       let policy = try materials.run(
-        ["train", "--method", "ws-grpo", "--preset", "intended", "--preference", "preference"],
+        ["train", "--method", "ws-grpo", "--preference", "preference"],
         Array(options.dropFirst(2)) + ["--output", "run"])
       #expect(policy.status == 0, "\(policy.errors)")
       let figures = try object(try #require(materials.lines("run/metrics.jsonl").first))

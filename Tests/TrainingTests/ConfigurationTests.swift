@@ -199,7 +199,8 @@ import Testing
     #expect(
       try difference(without: [], "rewards.other.pattern=b").first?
         .hasPrefix("rewards.other.weight was absent and is now") == true)
-    #expect(try difference(without: [], "method.clip-high=0.3").first?.contains("clip-high") == true)
+    #expect(
+      try difference(without: [], "method.clip-high=0.3").first?.contains("clip-high") == true)
   }
 }
 

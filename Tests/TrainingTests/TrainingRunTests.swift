@@ -126,13 +126,16 @@ import Torch
       #expect(older.utf8.count < (try contents(state)).count)
       try Data(older.utf8).write(to: state)
       let refused = message { _ = try run(in: folder, ["method.dual-clip=3"], resuming: true) }
-      #expect(refused.contains("method.dual-clip was absent (null by default) and is now 3"), "\(refused)")
+      #expect(
+        refused.contains("method.dual-clip was absent (null by default) and is now 3"), "\(refused)"
+      )
       var notes: [String] = []
       let configuration = try Digits.run(in: folder, Self.lines + ["training.steps=2"])
       _ = try TrainingRun(Workspace(configuration), resuming: true).run(tell: { event in
         if case .note(let text) = event { notes.append(text) }
       })
-      #expect(notes.count == 1 && notes[0].hasSuffix("defaults: method.dual-clip = null"), "\(notes)")
+      #expect(
+        notes.count == 1 && notes[0].hasSuffix("defaults: method.dual-clip = null"), "\(notes)")
     }
   }
 
