@@ -2,35 +2,20 @@ import Foundation
 import PrefixPreference
 import Training
 
-/// The page of a comparison: the table, curves over training, and what was generated. It stands alone,
-/// without scripts or anything from elsewhere.
-public struct ComparisonPage {
-  private let result: MethodComparison
-  private let title: String
-  private let command: String
+/// The page of a comparison: tables, curves over training, and phase I.
+struct ComparisonPage {
+  let result: MethodComparison
+  let tables: ComparisonTables
+  let frontier: ScatterPlot
+  let title: String
+  let command: String
 
-  /// - Parameter command: what was run, to be shown on the page.
-  public init(_ result: MethodComparison, title: String, command: String) {
-    self.result = result
-    self.title = title
-    self.command = command
-  }
+  private var names: [String] { tables.methods.map(\.name) }
 
-  // Distinguishable by most colour-blind readers (Okabe and Ito 2008).
-  private static let colors = [
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
-  ]
-
-  private var names: [String] {
-    result.runs.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
-
-  private func color(_ name: String) -> String {
-    Self.colors[(names.firstIndex(of: name) ?? 0) % Self.colors.count]
-  }
+  private func color(_ name: String) -> String { Palette.color(names.firstIndex(of: name) ?? 0) }
 
   /// The page as HTML.
-  public var html: String {
+  var html: String {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
@@ -43,9 +28,7 @@ public struct ComparisonPage {
     th:first-child, td:first-child { text-align: left } thead th { border-bottom: 2px solid #888 }
     .scroll { overflow-x: auto }
     .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 36rem)); gap: 1rem }
-    svg { width: 100%; background: #fafafa; border: 1px solid #eee }
-    svg text { font-size: 11px; fill: #444 } svg .title { font-size: 13px; font-weight: 600 }
-    svg .grid { stroke: #e4e4e4 }
+    .plots svg { width: 100%; border: 1px solid #eee } .frontier svg { max-width: 60rem; width: 100%; border: 1px solid #eee }
     .legend span { display: inline-block; margin-right: 1.2rem }
     .legend i { display: inline-block; width: 1.4rem; height: .25rem; vertical-align: middle; margin-right: .4rem }
     code { background: #f2f2f2; padding: .1rem .3rem }
@@ -53,11 +36,11 @@ public struct ComparisonPage {
     <h1>\(escaped(title))</h1>
     <p>Held-out problems: \(result.base.problems), \(result.base.samples) samples each at temperature \
     \(result.base.temperature). Made by <code>\(escaped(command))</code>. Intervals are over problems; \
-    differences are taken problem by problem and seed by seed.</p>
-    <div class="scroll">\(ComparisonTable(result).html)</div>
+    differences are taken problem by problem and seed by seed\(overSeeds).</p>
+    <div class="scroll">\(tables.overall.html)</div>
     \(phaseOne)
     <h2>Accuracy and length</h2>
-    <div class="plots">\(frontier.svg)</div>
+    <div class="frontier">\(frontier.svg)</div>
     <h2>Over training</h2>
     <p class="legend">\(legend)</p>
     <div class="plots">
@@ -67,6 +50,12 @@ public struct ComparisonPage {
     </body></html>
 
     """
+  }
+
+  private var overSeeds: String {
+    tables.methods.contains { $0.runs.count > 1 }
+      ? "; their intervals over seeds are Student's, with each seed's difference as one observation"
+      : ""
   }
 
   private var legend: String {
@@ -101,23 +90,6 @@ public struct ComparisonPage {
     ]
   }
 
-  /// Every run as a point: up and to the left is better.
-  private var frontier: LinePlot {
-    let base = result.base.sampled
-    let runs = result.runs.map { run in
-      let figures = run.evaluation.sampled
-      return LinePlot.Series(
-        name: run.name, color: color(run.name),
-        points: [(figures.tokens.value, figures.accuracy.value)])
-    }
-    return LinePlot(
-      title: "Held-out accuracy by length, sampled", xLabel: "tokens", yLabel: "accuracy",
-      series: [
-        LinePlot.Series(
-          name: "base", color: "#888888", points: [(base.tokens.value, base.accuracy.value)])
-      ] + runs)
-  }
-
   private var phaseOne: String {
     result.phaseOne.map { phase in
       "<h2>Phase I: the preference model of \(escaped(phase.names.joined(separator: ", ")))</h2>"
@@ -126,26 +98,8 @@ public struct ComparisonPage {
   }
 
   private var levels: String {
-    let levels = result.base.byLevel.keys.sorted()
-    guard levels.count > 1 else { return "" }
-    let head = levels.map { "<th>level \($0)</th>" }.joined()
-    let rows =
-      [("base", [result.base])]
-      + MethodSummary.all(result).map { ($0.name, $0.runs.map(\.evaluation)) }
-    let body = rows.map { name, evaluations in
-      let cells = levels.map { level in
-        let figures = evaluations.compactMap { $0.byLevel[level] }
-        guard !figures.isEmpty else { return "<td>-</td>" }
-        return String(
-          format: "<td>%.3f / %.1f</td>", figures.map(\.accuracy.value).mean,
-          figures.map(\.tokens.value).mean)
-      }
-      return "<tr><td>\(escaped(name))</td>\(cells.joined())</tr>"
-    }
-    return """
-      <h2>By difficulty: accuracy / tokens</h2>
-      <div class="scroll"><table><thead><tr><th>method</th>\(head)</tr></thead>
-      <tbody>\(body.joined(separator: "\n"))</tbody></table></div>
-      """
+    tables.byLevel.map {
+      "<h2>By difficulty: accuracy / tokens</h2>\n<div class=\"scroll\">\($0.html)</div>"
+    } ?? ""
   }
 }

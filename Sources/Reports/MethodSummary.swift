@@ -11,24 +11,28 @@ public struct MethodSummary {
   /// The accuracy minus the reference's, problem by problem and seed by seed, with an interval over
   /// problems; nil for the reference itself.
   public let difference: Interval?
+  /// The same difference with Student's interval over seeds, each seed's difference being one
+  /// observation; nil for the reference itself and for fewer than two seeds.
+  public let differenceOverSeeds: Interval?
   /// Tokens generated, in the mean over seeds, until held-out accuracy had reached the reference's
   /// last; nil where a seed did not reach it.
   public let tokensToReference: Double?
 
-  /// All methods of a result in the order of their first runs. The reference is `grpo`, or the first
-  /// method where there is no such.
-  public static func all(_ result: MethodComparison) -> [MethodSummary] {
+  /// All methods of a result in the order of their first runs.
+  ///
+  /// - Parameter reference: the method that others are compared with.
+  public static func all(_ result: MethodComparison, reference name: String?) -> [MethodSummary] {
     let names = result.runs.map(\.name).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
-    let referenceName = reference(result)
-    let reference = result.runs.filter { $0.name == referenceName }
+    let reference = result.runs.filter { $0.name == name }
     return names.map { name in
       MethodSummary(result.runs.filter { $0.name == name }, reference: reference)
     }
   }
 
-  /// The name of the method that others are compared with.
+  /// The method that others are compared with where none is named: `grpo`, or the first where there is no
+  /// such.
   public static func reference(_ result: MethodComparison) -> String? {
     result.runs.contains { $0.name == "grpo" } ? "grpo" : result.runs.first?.name
   }
@@ -44,14 +48,12 @@ public struct MethodSummary {
       reference.first { $0.seed == run.seed }.map { (run, $0) }
     }
     let isReference = reference.first?.name == runs[0].name
-    difference =
-      isReference || pairs.isEmpty
-      ? nil
-      : .mean(
-        Self.meanOverRuns(
-          pairs.map { run, other in
-            zip(run.evaluation.accuracyByProblem, other.evaluation.accuracyByProblem).map(-)
-          }))
+    let differences = pairs.map { run, other in
+      zip(run.evaluation.accuracyByProblem, other.evaluation.accuracyByProblem).map(-)
+    }
+    difference = isReference || pairs.isEmpty ? nil : .mean(Self.meanOverRuns(differences))
+    differenceOverSeeds =
+      isReference || pairs.count < 2 ? nil : .studentMean(differences.map(\.mean))
     let spent = pairs.map { run, other in
       let goal = other.curve.last?.accuracy ?? other.evaluation.sampled.accuracy.value
       return run.curve.first { $0.accuracy >= goal }.flatMap { point in

@@ -19,7 +19,7 @@ struct RolloutGroup {
 /// A step's completions with everything that training needs, row by row.
 public struct AssessedRollouts {
   /// One completion's record.
-  public struct Row {
+  public struct Row: Sendable {
     /// The problem.
     public let problem: Problem
     /// The prompt as the model saw it.

@@ -66,13 +66,17 @@ public struct PreferenceRun {
   }
 
   /// Labelled rollouts as the preference model takes them: token ids and the ends of steps.
+  ///
+  /// - Throws: `FileError` for ids that the model does not have, and for texts of which its tokenizer loses
+  ///   more than a tenth: another model's rollouts.
   static func solutions(
     _ labelled: [LabelledRollout], model: LoadedModel, task: any ReasoningTask,
     segmenter: SolutionSegmenter
   ) throws -> [LabelledSolution] {
     let vocabulary = model.model.configuration.vocabularySize
     let writer = model.promptWriter(task)
-    return try labelled.map { rollout in
+    var (written, kept) = (0, 0)
+    let solutions = try labelled.map { rollout in
       let prompt = try promptIDs(of: rollout, writer)
       let completion =
         rollout.completionIDs
@@ -84,6 +88,10 @@ public struct PreferenceRun {
             + "completion_ids out")
       }
       let (text, starts) = model.tokenizer.tokenStarts(of: completion, skipSpecialTokens: true)
+      if rollout.completionIDs == nil {
+        written += rollout.completion.count { !$0.isWhitespace }
+        kept += text.count { !$0.isWhitespace }
+      }
       return LabelledSolution(
         question: rollout.problemID, correct: rollout.correct,
         steps: RolloutSteps(
@@ -91,6 +99,12 @@ public struct PreferenceRun {
           lastTokenOfStep: stepEnds(
             segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts))))
     }
+    guard Double(kept) >= 0.9 * Double(written) else {
+      throw FileError(
+        "the model's tokenizer keeps \(kept) of the \(written) characters of the rollouts' completions: its "
+          + "vocabulary cannot write them; name the model that wrote them with --model")
+    }
+    return solutions
   }
 
   /// The tokens of a rollout's prompt: of the prompt as the model saw it, or where only the question is

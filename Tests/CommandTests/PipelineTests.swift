@@ -51,6 +51,23 @@ struct PipelineTests {
     }
   }
 
+  @Test func rolloutsOfAnotherModelAreRefusedWhereTheirWordsAreLost() throws {
+    try withTemporaryFolder { folder in
+      let materials = try Materials(in: folder)
+      let lines = [true, false].map { correct in
+        """
+        {"question": "Let x be a root.", "completion": "Notice that the discriminant vanishes: x = 3.", \
+        "correct": \(correct)}
+        """
+      }
+      try lines.joined(separator: "\n").write(
+        to: folder.appending(path: "others.jsonl"), atomically: true, encoding: .utf8)
+      expectRefusal(
+        try materials.run(["preference", "train", "--rollouts", "others.jsonl", "--output", "p"]),
+        ["characters of the rollouts' completions", "--model"])
+    }
+  }
+
   @Test func generateWritesOneCompletion() throws {
     try withTemporaryFolder { folder in
       let materials = try Materials(in: folder)
@@ -219,6 +236,15 @@ struct PipelineTests {
       #expect(
         try URL(filePath: kept.path).resourceValues(
           forKeys: [.contentModificationDateKey]).contentModificationDate == date)
+
+      // Another reference is only another table.
+      let other = try materials.run(command + ["--reference", "short"], settings)
+      #expect(other.status == 0, "\(other.errors)")
+      #expect(other.output.contains("minus short [95 %]"))
+      #expect(try materials.lines("grid/frontier.svg").contains { $0.contains(">short</text>") })
+      expectRefusal(
+        try materials.run(command + ["--reference", "long"], settings),
+        ["long", "short", "dr-grpo"])
 
       expectRefusal(try materials.run(["compare", "--output", "none"]), ["--methods"])
       expectRefusal(

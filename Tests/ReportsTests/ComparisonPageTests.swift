@@ -9,8 +9,12 @@ import Training
 @testable import Reports
 
 @Suite struct ComparisonPageTests {
+  private func report(_ result: MethodComparison) -> ComparisonReport {
+    ComparisonReport(result, title: "A <title> & more", command: "laconic demo --output \"x\"")
+  }
+
   private func page(_ result: MethodComparison) -> String {
-    ComparisonPage(result, title: "A <title> & more", command: "laconic demo --output \"x\"").html
+    report(result).html
   }
 
   @Test func textIsEscaped() {
@@ -23,7 +27,8 @@ import Training
   }
 
   @Test func itStandsAlone() {
-    let html = page(comparison())
+    // The namespace of a drawing is a name; nothing is fetched from there.
+    let html = page(comparison()).replacing("xmlns=\"http://www.w3.org/2000/svg\"", with: "")
     for reference in ["<script", "<link", "http:", "https:", "@import", "url(", " src="] {
       #expect(!html.contains(reference), "\(reference)")
     }
@@ -45,15 +50,30 @@ import Training
     }
   }
 
-  @Test func everyRunIsAPointOfAccuracyAndLength() throws {
-    let parts = try drawings(page(comparison(seeds: [0, 1])))
+  @Test func everyMethodIsAPointOfAccuracyAndLength() throws {
+    let plot = report(comparison(seeds: [0, 1])).plot
     let reader = DrawingReader()
-    let parser = XMLParser(data: Data(parts[0].utf8))
+    let parser = XMLParser(data: Data(plot.utf8))
     parser.delegate = reader
     #expect(parser.parse(), "\(String(describing: parser.parserError))")
-    // The base model and two methods at two seeds.
-    #expect(reader.counts["circle"] == 5)
+    // The base model, two methods, and two seeds of each.
+    #expect(reader.counts["circle"] == 7)
     #expect(reader.counts["polyline"] == nil)
+    #expect(page(comparison(seeds: [0, 1])).contains(plot))
+  }
+
+  @Test func labelsOfCloseMethodsDoNotOverlap() throws {
+    // Twelve methods at one place.
+    let item = { (name: String) in
+      ScatterPlot.Item(
+        name: name, color: "#000000", center: (40, 0.5), interval: (0.4, 0.6), points: [])
+    }
+    let plot = ScatterPlot(
+      title: "", xLabel: "", yLabel: "", items: (0..<12).map { item("method-\($0)") })
+    let pattern = /<text x="([0-9.]+)" y="([0-9.]+)" text-anchor="(?:start|end)">method-/
+    let heights = plot.svg.matches(of: pattern).compactMap { Double($0.output.2) }.sorted()
+    #expect(heights.count == 12)
+    #expect(zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 >= 12 - 0.1 })
   }
 
   @Test func linesFollowTheFigures() throws {
@@ -74,6 +94,9 @@ import Training
     let html = page(comparison(levels: [2, 4]))
     #expect(html.contains("<th>level 2</th><th>level 4</th>"))
     #expect(html.contains("<tr><td>grpo</td><td>0.250 / 40.0</td><td>0.125 / 40.0</td></tr>"))
+    #expect(
+      report(comparison(levels: [2, 4])).markdown.contains("| grpo | 0.250 / 40.0 | 0.125 / 40.0 |")
+    )
   }
 
   private func drawings(_ html: String) throws -> [String] {

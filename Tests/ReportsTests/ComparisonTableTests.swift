@@ -20,33 +20,56 @@ import Training
     ],
   ]
 
+  private func table(_ result: MethodComparison) -> Table {
+    ComparisonReport(result, title: "", command: "").table
+  }
+
   @Test func everyFigureHasItsCell() {
-    let table = ComparisonTable(comparison())
+    let table = self.table(comparison())
     #expect(table.rows == expected)
     #expect(table.columns.count == expected[0].count)
     #expect(table.columns[3] == "minus grpo [95 %]")
   }
 
   @Test func seedsAreTakenTogether() {
-    let rows = ComparisonTable(comparison(seeds: [0, 7])).rows
+    let rows = table(comparison(seeds: [0, 7])).rows
     #expect(rows.map { $0[0] } == ["base", "grpo", "ws<&\"grpo\">"])
     #expect(rows[1][1] == "0.500 [0.343, 0.657]")
     #expect(rows[1][2] == "0.500-0.500")
     #expect(rows[2][3] == "+0.125 [+0.021, +0.229]")
   }
 
+  @Test func theSpreadOfSeedsHasItsInterval() {
+    // Accuracies .5 and .75 against .5 and .5: differences 0 and .25, mean .125; with one degree of freedom
+    // the half width is 12.7062 times their deviation .17678 over the root of 2.
+    var all = comparison(seeds: [0, 7], second: [0.5, 0.75])
+    let table = self.table(all)
+    #expect(table.columns[4] == "over seeds [95 %]")
+    #expect(table.rows.map { $0[4] } == ["-", "-", "[-1.463, +1.713]"])
+    all = comparison()
+    #expect(!self.table(all).columns.contains("over seeds [95 %]"))
+  }
+
+  @Test func anyMethodCanBeTheReference() {
+    let table = ComparisonReport(
+      comparison(), title: "", command: "", reference: "ws<&\"grpo\">"
+    ).table
+    #expect(table.columns[3] == "minus ws<&\"grpo\"> [95 %]")
+    #expect(table.rows.map { $0[3] } == ["-", "-0.125 [-0.229, -0.021]", "-"])
+  }
+
   @Test func theFirstMethodIsTheReferenceWhereThereIsNoGRPO() {
     let all = comparison()
     let alone = MethodComparison(
       base: all.base, phaseOne: [], runs: all.runs.filter { $0.name != "grpo" })
-    #expect(ComparisonTable(alone).rows.map { $0[3] } == ["-", "-"])
+    #expect(table(alone).rows.map { $0[3] } == ["-", "-"])
     #expect(MethodSummary.reference(alone) == "ws<&\"grpo\">")
     let nothing = MethodComparison(base: all.base, phaseOne: [], runs: [])
-    #expect(ComparisonTable(nothing).rows.count == 1)
+    #expect(table(nothing).rows.count == 1)
   }
 
   @Test func columnsOfTheTextLineUp() {
-    let lines = ComparisonTable(comparison()).text.split(separator: "\n")
+    let lines = table(comparison()).text.split(separator: "\n")
     #expect(lines.count == 4)
     #expect(Set(lines.map(\.count)).count == 1)
     #expect(lines[2].hasPrefix("grpo "))
@@ -54,7 +77,7 @@ import Training
   }
 
   @Test func markdownHasTheSameCells() {
-    let lines = ComparisonTable(comparison()).markdown.split(separator: "\n")
+    let lines = table(comparison()).markdown.split(separator: "\n")
     #expect(lines.count == 5)
     #expect(lines[1] == "| --- |" + String(repeating: " ---: |", count: 12))
     #expect(lines[3] == "| " + expected[1].joined(separator: " | ") + " |")

@@ -26,7 +26,11 @@ func evaluation(
 }
 
 /// Two methods, the second with a name that needs escaping, at one or two seeds.
-func comparison(seeds: [Int] = [0], levels: [Int] = []) -> MethodComparison {
+///
+/// - Parameter second: the second method's accuracy by seed.
+func comparison(
+  seeds: [Int] = [0], levels: [Int] = [], second: [Double] = [0.625, 0.625]
+) -> MethodComparison {
   func run(_ name: String, _ seed: Int, _ accuracy: Double) -> MethodComparison.Run {
     MethodComparison.Run(
       name: name, seed: seed,
@@ -43,5 +47,7 @@ func comparison(seeds: [Int] = [0], levels: [Int] = []) -> MethodComparison {
   }
   return MethodComparison(
     base: evaluation(0.25, tokens: 64, perCorrect: nil, levels: levels), phaseOne: [],
-    runs: seeds.flatMap { [run("grpo", $0, 0.5), run("ws<&\"grpo\">", $0, 0.625)] })
+    runs: zip(seeds, second).flatMap { seed, accuracy in
+      [run("grpo", seed, 0.5), run("ws<&\"grpo\">", seed, accuracy)]
+    })
 }

@@ -32,6 +32,22 @@ import Testing
   }
 
   @Test(arguments: [
+    (1, 12.706205), (2, 4.302653), (10, 2.228139), (11, 2.200985), (20, 2.085963), (100, 1.983972),
+  ])
+  func studentsQuantilesAreThePublishedOnes(degrees: Int, quantile: Double) {
+    #expect(abs(Interval.studentQuantile(degrees: degrees) - quantile) < 2e-4)
+  }
+
+  @Test func fewSamplesHaveStudentsInterval() {
+    // The sample deviation is 1; three samples have two degrees of freedom.
+    let interval = Interval.studentMean([1, 2, 3])
+    let half = 4.302653 / 3.0.squareRoot()
+    #expect(abs(interval.low - (2 - half)) < 1e-4)
+    #expect(abs(interval.high - (2 + half)) < 1e-4)
+    #expect(Interval.studentMean([7]) == Interval(value: 7, low: 7, high: 7))
+  }
+
+  @Test(arguments: [
     (4, 0, 2, 0.0), (4, 4, 1, 1.0), (4, 3, 2, 1.0), (4, 1, 1, 0.25), (4, 1, 2, 0.5),
     (4, 2, 2, 5.0 / 6), (10, 3, 4, 1 - 35.0 / 210), (5, 5, 5, 1.0), (200, 100, 1, 0.5),
   ])

@@ -19,6 +19,9 @@ struct Compare: ParsableCommand {
           grpo: {method: {name: grpo}}
           shuffled: {method: {name: ws-grpo, pref-control: shuffled}}
 
+      Differences are to the contender grpo, or to --reference; a comparison that is done is only \
+      written again.
+
       Example: laconic compare --methods grpo,ws-grpo,disco --seeds 3 --output runs/compare
       """)
 
@@ -32,6 +35,10 @@ struct Compare: ParsableCommand {
 
   @Option(help: "Number of seeds: run.seed, and the ones after it.")
   var seeds = 1
+
+  @Option(
+    help: "The contender that others are compared with; grpo, or the first, when absent.")
+  var reference: String?
 
   @Flag(help: "Print the result as JSON.")
   var json = false
@@ -56,6 +63,11 @@ struct Compare: ParsableCommand {
         "there is nothing to compare: give --methods, or a configuration with the section "
           + Contender.section)
     }
+    if let reference, !contenders.contains(where: { $0.name == reference }) {
+      throw SettingError(
+        "--reference \(reference): there is no such contender; there are "
+          + contenders.map(\.name).joined(separator: ", "))
+    }
     if document.entry("training.evaluate-every") == nil {
       document.append(.init(path: "training.evaluate-every", value: .int(10), origin: "compare"))
     }
@@ -68,15 +80,11 @@ struct Compare: ParsableCommand {
       throw ExitCode(130)
     }
     let command = (["laconic"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    let page = URL(filePath: common.run.output).appending(path: "report.html")
-    let table = ComparisonTable(result)
-    try AtomicFile.write(
-      Data(ComparisonPage(result, title: "Comparison", command: command).html.utf8), to: page)
-    try AtomicFile.write(
-      Data((table.markdown + "\n").utf8),
-      to: page.deletingLastPathComponent().appending(path: "table.md"))
+    let report = ComparisonReport(
+      result, title: "Comparison", command: command, reference: reference)
+    let page = try report.write(to: URL(filePath: common.run.output))
     if json { return try printJSON(result) }
-    print(table.text)
+    print(report.table.text)
     print("\nreport: \(page.path)")
   }
 }

@@ -33,15 +33,12 @@ struct Demo: ParsableCommand {
       Console.note("stopped; `laconic demo --output \(output)` goes on")
       throw ExitCode(130)
     }
-    let page = URL(filePath: output).appending(path: "report.html")
-    try AtomicFile.write(
-      Data(
-        ComparisonPage(
-          result, title: "Laconic demo: GRPO and WS-GRPO from one base model",
-          command: "laconic demo --seed \(seed)"
-        ).html.utf8), to: page)
+    let report = ComparisonReport(
+      result, title: "Laconic demo: GRPO and WS-GRPO from one base model",
+      command: "laconic demo --seed \(seed)")
+    let page = try report.write(to: URL(filePath: output))
     if json { return try printJSON(result) }
-    print(ComparisonTable(result).text)
+    print(report.table.text)
     let seconds = (ContinuousClock.now - start).components.seconds
     print("\nreport: \(page.path)  (\(seconds / 60) min \(seconds % 60) s)")
   }
