@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .executable(name: "laconic", targets: ["laconic"]),
     .library(name: "Settings", targets: ["Settings"]),
+    .library(name: "JSON", targets: ["JSON"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Tokenizers", targets: ["Tokenizers"]),
     .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
@@ -26,12 +27,14 @@ let package = Package(
   ],
   targets: [
     .target(name: "Settings"),
-    .target(name: "Torch", dependencies: [.product(name: "CTorch", package: "CTorch")]),
+    .target(name: "JSON"),
+    .target(
+      name: "Torch", dependencies: ["JSON", .product(name: "CTorch", package: "CTorch")]),
     .target(name: "Tokenizers"),
     .target(name: "ChatTemplates", dependencies: ["Tokenizers"]),
     .target(name: "Verification"),
-    .target(name: "Tasks", dependencies: ["Settings", "Verification"]),
-    .target(name: "Models", dependencies: ["Settings", "Torch", "Tokenizers"]),
+    .target(name: "Tasks", dependencies: ["Settings", "JSON", "Verification"]),
+    .target(name: "Models", dependencies: ["Settings", "JSON", "Torch", "Tokenizers"]),
     .target(name: "Rollouts", dependencies: ["Settings", "Torch", "Tokenizers", "Models"]),
     .target(name: "PolicyOptimization", dependencies: ["Settings", "Torch"]),
     .target(
@@ -40,7 +43,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Settings", "Torch", "Tokenizers", "ChatTemplates", "Tasks", "Models", "Rollouts",
+        "Settings", "JSON", "Torch", "Tokenizers", "ChatTemplates", "Tasks", "Models", "Rollouts",
         "PolicyOptimization", "PrefixPreference", "EmbeddedModel",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -52,23 +55,23 @@ let package = Package(
     .executableTarget(
       name: "laconic",
       dependencies: [
-        "Settings", "Torch", "Tokenizers", "ChatTemplates", "Verification", "Tasks", "Models",
-        "Rollouts",
-        "PolicyOptimization", "PrefixPreference", "Training", "Reports",
+        "Settings", "JSON", "Torch", "Tokenizers", "ChatTemplates", "Verification", "Tasks",
+        "Models", "Rollouts", "PolicyOptimization", "PrefixPreference", "Training", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Golden"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ChatTemplatesTests", dependencies: ["ChatTemplates"], exclude: ["Golden"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification"], exclude: ["Golden"]),
-    .testTarget(name: "TasksTests", dependencies: ["Tasks"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models"], exclude: ["Fixtures"]),
+    .testTarget(name: "TasksTests", dependencies: ["JSON", "Tasks"]),
+    .testTarget(name: "ModelsTests", dependencies: ["JSON", "Models"], exclude: ["Fixtures"]),
     .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Tasks"]),
     .testTarget(name: "PolicyOptimizationTests", dependencies: ["PolicyOptimization"]),
     .testTarget(name: "PrefixPreferenceTests", dependencies: ["PrefixPreference"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["JSON", "Training"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
     // The tests run the built command, so it must be built before them.
     .testTarget(name: "CommandTests", dependencies: ["Training", "laconic"]),

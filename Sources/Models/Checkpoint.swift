@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Torch
 
 /// The tensors of a model folder: one safetensors file, or several with an index.
@@ -72,7 +73,7 @@ struct Checkpoint {
     func malformed(_ problem: String) -> ModelError {
       ModelError(kind: .malformed, path: index.path, problem: problem)
     }
-    guard case .object(let map) = document["weight_map"], !map.isEmpty else {
+    guard let map = document["weight_map"]?.object?.members, !map.isEmpty else {
       throw malformed("expected an object weight_map with the file of every tensor")
     }
     var shards: [String] = []
@@ -101,7 +102,7 @@ struct Checkpoint {
         paths[number] == folder.appending(path: shard).path
       else {
         throw ModelError(
-          kind: .missingTensor, path: folder.appending(path: entry.value.text ?? "").path,
+          kind: .missingTensor, path: folder.appending(path: entry.value.string ?? "").path,
           problem: "there is no tensor \"\(entry.key)\" in it, but \(Self.indexName) says so")
       }
     }
@@ -150,13 +151,5 @@ struct Checkpoint {
     let remedy = other == nil ? "" : "; save_pretrained of transformers or peft converts it"
     return ModelError(
       kind: .unreadable, path: folder.path, problem: "\(found), expected \(expected)\(remedy)")
-  }
-}
-
-extension JSONValue {
-  /// The value as text; nil for anything but a string.
-  var text: String? {
-    guard case .string(let text) = self else { return nil }
-    return text
   }
 }

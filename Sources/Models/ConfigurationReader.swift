@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Typed access to the keys of a JSON object, with errors that name the file and the key. A key whose
 /// value is null counts as one that is not there, as in transformers.
@@ -58,7 +59,7 @@ struct ConfigurationReader {
 
   func number(_ key: String) throws(ModelError) -> Double? {
     guard let value = value(key) else { return nil }
-    guard case .number(let text) = value, let number = Double(text), number.isFinite else {
+    guard let number = value.double, number.isFinite else {
       throw wrongType(key, value, expected: "a number")
     }
     return number
@@ -80,7 +81,7 @@ struct ConfigurationReader {
 
   func optionalPositive(_ key: String) throws(ModelError) -> Int? {
     guard let value = value(key) else { return nil }
-    guard let number = value.integer, number > 0 else {
+    guard let number = value.int, number > 0 else {
       throw wrongType(key, value, expected: "a positive integer")
     }
     return number
@@ -100,7 +101,7 @@ struct ConfigurationReader {
 
   func nonNegative(_ key: String, default fallback: Int) throws(ModelError) -> Int {
     guard let value = value(key) else { return fallback }
-    guard let number = value.integer, number >= 0 else {
+    guard let number = value.int, number >= 0 else {
       throw wrongType(key, value, expected: "an integer, 0 or more")
     }
     return number
@@ -110,7 +111,7 @@ struct ConfigurationReader {
   func id(_ key: String, default fallback: Int?) throws(ModelError) -> Int? {
     guard let value = object[key] else { return fallback }
     if value == .null { return nil }
-    guard let id = value.integer else { throw wrongType(key, value, expected: "a token id") }
+    guard let id = value.int else { throw wrongType(key, value, expected: "a token id") }
     return id
   }
 
@@ -121,7 +122,7 @@ struct ConfigurationReader {
     }
     var ids: [Int] = []
     for element in elements {
-      guard let id = element.integer else {
+      guard let id = element.int else {
         throw wrongType(key, value, expected: "a token id or a list of token ids")
       }
       ids.append(id)
@@ -131,12 +132,6 @@ struct ConfigurationReader {
 }
 
 extension JSONValue {
-  /// The value as an integer; nil for anything else.
-  var integer: Int? {
-    guard case .number(let text) = self else { return nil }
-    return Int(text)
-  }
-
   /// Reads a JSON file.
   ///
   /// - Throws: `ModelError` naming the file, and the line where it is not JSON.
@@ -157,7 +152,7 @@ extension JSONValue {
   /// - Throws: `ModelError` naming `path` and the line where the bytes are not JSON.
   init(json: Data, path: String) throws(ModelError) {
     do {
-      self = try JSONValue(parsing: Array(json))
+      self = try JSONValue(parsing: json)
     } catch {
       throw ModelError(
         kind: .malformed, path: path, problem: "line \(error.line): \(error.problem)")

@@ -1,3 +1,4 @@
+import JSON
 import Torch
 
 extension ModelConfiguration {
@@ -134,12 +135,14 @@ extension ConfigurationReader {
     if value("rope_theta") != nil { topTheta = try positiveNumber("rope_theta", default: topTheta) }
     guard
       let key = ["rope_scaling", "rope_parameters"].first(where: {
-        value($0) != nil && value($0) != .object([])
+        value($0) != nil && value($0) != [:]
       }), let dictionary = value(key)
     else { return (topTheta, .none) }
     let inner = try ConfigurationReader(dictionary, path: path, within: key)
     if case .object(let members) = dictionary,
-      let nested = members.first(where: { if case .object = $0.value { true } else { false } })
+      let nested = members.members.first(where: {
+        if case .object = $0.value { true } else { false }
+      })
     {
       throw inner.unsupported(nested.key, "an object", expected: "one rotation for all layers")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Torch
 
 /// A decoder language model's architecture, as `config.json` of a Hugging Face folder describes it.
@@ -111,34 +112,34 @@ extension ModelConfiguration {
     rmsNormEpsilon: Double = 1e-6, initializerRange: Double = 0.02, bosTokenID: Int? = nil,
     eosTokenIDs: [Int] = [], padTokenID: Int? = nil
   ) throws {
-    func optional(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
+    func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
     let eos: JSONValue =
       eosTokenIDs.count > 1
-      ? .array(eosTokenIDs.map { JSONValue($0) }) : optional(eosTokenIDs.first)
-    var document = JSONValue.object([])
+      ? .array(eosTokenIDs.map(JSONValue.int)) : optional(eosTokenIDs.first)
+    var document = JSONValue.object(JSONObject())
     document["architectures"] = .array([.string(family.architecture)])
     document["attention_dropout"] = 0.0
     if family != .qwen2 { document["attention_bias"] = false }
     document["bos_token_id"] = optional(bosTokenID)
     document["eos_token_id"] = eos
     if let width = headWidth ?? (family == .qwen3 ? hiddenSize / max(headCount, 1) : nil) {
-      document["head_dim"] = JSONValue(width)
+      document["head_dim"] = .int(width)
     }
     document["hidden_act"] = "silu"
-    document["hidden_size"] = JSONValue(hiddenSize)
-    document["initializer_range"] = JSONValue(initializerRange)
-    document["intermediate_size"] = JSONValue(intermediateSize)
-    document["max_position_embeddings"] = JSONValue(maximumPositions)
+    document["hidden_size"] = .int(hiddenSize)
+    document["initializer_range"] = .double(initializerRange)
+    document["intermediate_size"] = .int(intermediateSize)
+    document["max_position_embeddings"] = .int(maximumPositions)
     document["model_type"] = .string(family.rawValue)
-    document["num_attention_heads"] = JSONValue(headCount)
-    document["num_hidden_layers"] = JSONValue(layerCount)
-    document["num_key_value_heads"] = JSONValue(keyValueHeadCount ?? headCount)
+    document["num_attention_heads"] = .int(headCount)
+    document["num_hidden_layers"] = .int(layerCount)
+    document["num_key_value_heads"] = .int(keyValueHeadCount ?? headCount)
     document["pad_token_id"] = optional(padTokenID)
-    document["rms_norm_eps"] = JSONValue(rmsNormEpsilon)
-    document["rope_theta"] = JSONValue(ropeTheta)
+    document["rms_norm_eps"] = .double(rmsNormEpsilon)
+    document["rope_theta"] = .double(ropeTheta)
     document["tie_word_embeddings"] = .bool(tiesEmbeddings)
     document["use_cache"] = true
-    document["vocab_size"] = JSONValue(vocabularySize)
+    document["vocab_size"] = .int(vocabularySize)
     try self.init(
       document: document, path: "configuration", generationDocument: nil,
       generationPath: "configuration")

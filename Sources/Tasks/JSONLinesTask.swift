@@ -1,3 +1,4 @@
+import JSON
 import Verification
 
 /// Any data set of questions with short answers.

@@ -1,5 +1,6 @@
 import CTorch
 import Foundation
+import JSON
 
 extension SafetensorsFile {
   /// Writes tensors so that either the whole file is there afterwards or what was there before:
@@ -104,25 +105,7 @@ extension SafetensorsFile {
   }
 }
 
-private func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\u{08}": result += "\\b"
-    case "\u{0C}": result += "\\f"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case "\u{00}"..<"\u{20}":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
-}
+private func quoted(_ text: String) -> String { JSONValue.string(text).description }
 
 /// Writes all bytes, however many calls that takes; false, with `errno` set, when one fails.
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {

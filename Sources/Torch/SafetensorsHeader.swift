@@ -1,3 +1,5 @@
+import JSON
+
 /// The header of a safetensors file, checked against the length of the data behind it.
 ///
 /// Format: <https://github.com/huggingface/safetensors#format>. Eight bytes with the header's length
@@ -27,9 +29,9 @@ struct SafetensorsHeader: Sendable {
     func malformed(_ problem: String) -> SafetensorsError {
       SafetensorsError(kind: .malformedHeader, path: path, problem: problem)
     }
-    let root: HeaderJSON
+    let root: JSONValue
     do {
-      root = try HeaderJSON(parsing: json)
+      root = try JSONValue(parsing: json)
     } catch {
       throw malformed("the header is not JSON at byte \(error.offset): \(error.problem)")
     }
@@ -38,12 +40,12 @@ struct SafetensorsHeader: Sendable {
     }
     var metadata: [String: String] = [:]
     var entries: [Entry] = []
-    for member in members {
+    for member in members.members {
       if member.key == "__metadata__" {
         guard case .object(let pairs) = member.value else {
           throw malformed("__metadata__ must be an object, found \(member.value.summary)")
         }
-        for pair in pairs {
+        for pair in pairs.members {
           guard case .string(let text) = pair.value else {
             throw malformed(
               "__metadata__.\(pair.key) must be a string, found \(pair.value.summary)")
@@ -80,7 +82,7 @@ struct SafetensorsHeader: Sendable {
 }
 
 extension SafetensorsHeader.Entry {
-  fileprivate init(_ member: HeaderJSON.Member, path: String) throws(SafetensorsError) {
+  fileprivate init(_ member: JSONObject.Member, path: String) throws(SafetensorsError) {
     let name = member.key
     func malformed(_ problem: String) -> SafetensorsError {
       SafetensorsError(
@@ -90,14 +92,14 @@ extension SafetensorsHeader.Entry {
       SafetensorsError(
         kind: .inconsistentTensor, path: path, problem: "the tensor \"\(name)\" \(problem)")
     }
-    func numbers(_ value: HeaderJSON?, of key: String) throws(SafetensorsError) -> [UInt64] {
+    func numbers(_ value: JSONValue?, of key: String) throws(SafetensorsError) -> [UInt64] {
       guard let value else { throw malformed("has no \(key)") }
       guard case .array(let elements) = value else {
         throw malformed("has the \(key) \(value.summary), expected a list of integers")
       }
       var numbers: [UInt64] = []
       for element in elements {
-        guard case .integer(let number) = element else {
+        guard let number = element.size else {
           throw malformed("has \(element.summary) in its \(key), expected non-negative integers")
         }
         numbers.append(number)
@@ -107,16 +109,14 @@ extension SafetensorsHeader.Entry {
     guard case .object(let fields) = member.value else {
       throw malformed("is \(member.value.summary), expected an object")
     }
-    func field(_ key: String) -> HeaderJSON? { fields.first { $0.key == key }?.value }
-
-    guard let typeField = field("dtype") else { throw malformed("has no dtype") }
+    guard let typeField = fields["dtype"] else { throw malformed("has no dtype") }
     guard case .string(let typeName) = typeField, let type = SafetensorsType(rawValue: typeName)
     else {
       let known = SafetensorsType.allCases.map(\.rawValue).joined(separator: ", ")
       throw malformed("has the dtype \(typeField.summary), expected one of \(known)")
     }
-    let sizes = try numbers(field("shape"), of: "shape")
-    let offsets = try numbers(field("data_offsets"), of: "data_offsets")
+    let sizes = try numbers(fields["shape"], of: "shape")
+    let offsets = try numbers(fields["data_offsets"], of: "data_offsets")
     guard offsets.count == 2 else {
       throw malformed("has \(offsets.count) data_offsets, expected 2")
     }
@@ -139,6 +139,14 @@ extension SafetensorsHeader.Entry {
     self.init(
       name: name, type: type, shape: sizes.map { Int($0) },
       bytes: Int(offsets[0])..<Int(offsets[1]))
+  }
+}
+
+extension JSONValue {
+  /// A size or an offset: a whole number from 0 that 64 bits hold.
+  fileprivate var size: UInt64? {
+    guard case .number(let number) = self, number.literal != "-0" else { return nil }
+    return UInt64(number.literal)
   }
 }
 

@@ -85,15 +85,15 @@ struct PageStage {
     // Problems in the form of GSM8K that the embedded model knows how to solve.
     let rows = (0..<24).map { index in
       let (start, more) = (2 + index % 8, 1 + index % 5)
-      return (
-        "Ann has \(start) apples. She buys \(more). How many?",
-        "\(start) + \(more) = \(start + more)\\n#### \(start + more)"
-      )
+      return ("Ann has \(start) apples. She buys \(more). How many?", start, more)
     }
-    let problems = rows.map { "{\"question\": \"\($0)\", \"answer\": \"\($1)\"}\n" }.joined()
+    let problems = rows.map { question, start, more in
+      "{\"question\": \"\(question)\", "
+        + "\"answer\": \"\(start) + \(more) = \(start + more)\\n#### \(start + more)\"}\n"
+    }.joined()
     for name in ["train.jsonl", "test.jsonl"] { try write(problems, name) }
-    let labelled = rows.map { question, answer in
-      [(answer, true), ("So 0.\\n#### 0", false)].map { text, correct in
+    let labelled = rows.map { question, start, more in
+      [("\(start) + \(more) = \(start + more).", true), ("So 0.", false)].map { text, correct in
         "{\"question\": \"\(question)\", \"completion\": \"\(text)\", \"correct\": \(correct)}\n"
       }.joined()
     }

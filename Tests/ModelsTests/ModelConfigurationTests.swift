@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 import Torch
 
@@ -113,63 +114,57 @@ struct ModelConfigurationTests {
     let kind: ModelError.Kind
     let words: [String]
 
-    init(
-      _ fixture: Fixture, _ changes: [String: JSONValue?], _ kind: ModelError.Kind,
-      _ words: String...
-    ) {
-      self.fixture = fixture
-      self.changes = changes
-      self.kind = kind
-      self.words = words
-    }
-
     var testDescription: String { "\(fixture): \(changes.keys.sorted().joined(separator: ", "))" }
   }
 
-  static let refusals: [Refusal] = [
-    Refusal(.llama2, ["model_type": "gpt2"], .unsupported, "model_type", "gpt2", "qwen3"),
-    Refusal(.llama2, ["model_type": nil], .missingKey, "model_type", "llama"),
-    Refusal(.llama2, ["model_type": 7], .malformed, "model_type", "7"),
-    Refusal(.llama2, ["hidden_act": "gelu"], .unsupported, "hidden_act", "gelu", "silu"),
-    Refusal(.llama2, ["attention_dropout": 0.1], .unsupported, "attention_dropout", "0.1"),
-    Refusal(.llama2, ["hidden_size": nil], .missingKey, "hidden_size", "positive integer"),
-    Refusal(.llama2, ["hidden_size": "16"], .malformed, "hidden_size", "\"16\""),
-    Refusal(.llama2, ["hidden_size": 0], .malformed, "hidden_size", "is 0"),
-    Refusal(.llama2, ["hidden_size": 16.5], .malformed, "hidden_size", "16.5"),
-    Refusal(.llama2, ["hidden_size": 18], .inconsistent, "hidden_size 18", "4"),
-    Refusal(.llama2, ["num_key_value_heads": 3], .inconsistent, "num_key_value_heads 3"),
-    Refusal(.llama2, ["head_dim": 5], .inconsistent, "head_dim", "5"),
-    Refusal(.llama2, ["rms_norm_eps": -1.0], .malformed, "rms_norm_eps", "-1.0"),
-    Refusal(.llama2, ["torch_dtype": "float8_e4m3fn"], .unsupported, "torch_dtype", "bfloat16"),
-    Refusal(
-      .llama2, ["quantization_config": .object([])], .unsupported, "quantization_config"),
-    Refusal(.llama2, ["partial_rotary_factor": 0.5], .unsupported, "partial_rotary_factor"),
-    Refusal(.llama2, ["tie_word_embeddings": "yes"], .malformed, "tie_word_embeddings", "yes"),
-    Refusal(.llama2, ["eos_token_id": "</s>"], .malformed, "eos_token_id", "</s>"),
-    Refusal(
+  static let refusals: [Refusal] = {
+    var all: [Refusal] = []
+    func refuse(
+      _ fixture: Fixture, _ changes: [String: JSONValue?], _ kind: ModelError.Kind,
+      _ words: String...
+    ) {
+      all.append(Refusal(fixture: fixture, changes: changes, kind: kind, words: words))
+    }
+    refuse(.llama2, ["model_type": "gpt2"], .unsupported, "model_type", "gpt2", "qwen3")
+    refuse(.llama2, ["model_type": nil], .missingKey, "model_type", "llama")
+    refuse(.llama2, ["model_type": 7], .malformed, "model_type", "7")
+    refuse(.llama2, ["hidden_act": "gelu"], .unsupported, "hidden_act", "gelu", "silu")
+    refuse(.llama2, ["attention_dropout": 0.1], .unsupported, "attention_dropout", "0.1")
+    refuse(.llama2, ["hidden_size": nil], .missingKey, "hidden_size", "positive integer")
+    refuse(.llama2, ["hidden_size": "16"], .malformed, "hidden_size", "\"16\"")
+    refuse(.llama2, ["hidden_size": 0], .malformed, "hidden_size", "is 0")
+    refuse(.llama2, ["hidden_size": 16.5], .malformed, "hidden_size", "16.5")
+    refuse(.llama2, ["hidden_size": 18], .inconsistent, "hidden_size 18", "4")
+    refuse(.llama2, ["num_key_value_heads": 3], .inconsistent, "num_key_value_heads 3")
+    refuse(.llama2, ["head_dim": 5], .inconsistent, "head_dim", "5")
+    refuse(.llama2, ["rms_norm_eps": -1.0], .malformed, "rms_norm_eps", "-1.0")
+    refuse(.llama2, ["torch_dtype": "float8_e4m3fn"], .unsupported, "torch_dtype", "bfloat16")
+    refuse(
+      .llama2, ["quantization_config": [:]], .unsupported, "quantization_config")
+    refuse(.llama2, ["partial_rotary_factor": 0.5], .unsupported, "partial_rotary_factor")
+    refuse(.llama2, ["tie_word_embeddings": "yes"], .malformed, "tie_word_embeddings", "yes")
+    refuse(.llama2, ["eos_token_id": "</s>"], .malformed, "eos_token_id", "</s>")
+    refuse(
       .llama2,
-      ["rope_scaling": .object([.init(key: "type", value: "dynamic")])],
-      .unsupported, "rope_scaling.type", "dynamic", "llama3"),
-    Refusal(
+      ["rope_scaling": ["type": "dynamic"]],
+      .unsupported, "rope_scaling.type", "dynamic", "llama3")
+    refuse(
       .llama2,
-      ["rope_scaling": .object([.init(key: "rope_type", value: "linear")])],
-      .missingKey, "rope_scaling.factor"),
-    Refusal(
+      ["rope_scaling": ["rope_type": "linear"]],
+      .missingKey, "rope_scaling.factor")
+    refuse(
       .qwen3,
-      [
-        "rope_parameters": .object([
-          .init(key: "full_attention", value: .object([.init(key: "rope_theta", value: 1e4)]))
-        ])
-      ],
-      .unsupported, "rope_parameters", "full_attention"),
-    Refusal(
+      ["rope_parameters": ["full_attention": ["rope_theta": 1e4]]],
+      .unsupported, "rope_parameters", "full_attention")
+    refuse(
       .qwen3, ["layer_types": .array(["full_attention", "sliding_attention"])],
-      .unsupported, "layer_types", "sliding_attention"),
-    Refusal(
+      .unsupported, "layer_types", "sliding_attention")
+    refuse(
       .qwen2,
       ["use_sliding_window": true, "sliding_window": 64, "max_window_layers": 1],
-      .unsupported, "sliding_window", "64"),
-  ]
+      .unsupported, "sliding_window", "64")
+    return all
+  }()
 
   @Test(arguments: refusals)
   func refuses(_ refusal: Refusal) {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 
 @testable import Tasks
@@ -14,7 +15,7 @@ struct EmbeddedTokenizerTests {
 
     init() throws {
       let json = try JSONValue(parsing: EmbeddedTask.tokenizerJSON)
-      vocabulary = try #require(json["model"]?["vocab"]?.object).compactMapValues(\.int)
+      vocabulary = try #require(json["model"]?["vocab"]?.object?.dictionary).compactMapValues(\.int)
       let regex = try #require(json["pre_tokenizer"]?["pattern"]?["Regex"]?.string)
       pattern = try NSRegularExpression(pattern: regex)
     }

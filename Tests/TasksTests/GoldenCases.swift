@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tasks
 
 /// The golden cases of a folder: the project's own `Tests/Golden`, or `LACONIC_GOLDEN`.

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Tasks
@@ -7,7 +8,7 @@ import Testing
     let cases = try GoldenCases.named("pairs-")
     #expect(!cases.isEmpty)
     for golden in cases {
-      let outcomes = try #require(golden["inputs"]?["outcomes"]?.object)
+      let outcomes = try #require(golden["inputs"]?["outcomes"]?.object?.dictionary)
       let ids = outcomes.keys.sorted { Int($0) ?? 0 < Int($1) ?? 0 }
       let questions = try ids.map { id in
         QuestionOutcomes(id: id, correct: try #require(outcomes[id]?.array).map { $0 == 1 })

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Tasks
@@ -12,7 +13,7 @@ import Testing
       let segmentation = try Segmentation(
         named: try #require(config["segmentation"]?.string), chunkTokens: chunk)
       let texts = try #require(golden["inputs"]?["texts"]?.array).compactMap(\.string)
-      let expected = try #require(golden["expected"]?.object)
+      let expected = try #require(golden["expected"]?.object?.dictionary)
       let solutions = texts.map { SolutionSegmenter(segmentation).segment($0) }
       let steps = solutions.map { JSONValue.array($0.steps.map { .string($0.text) }) }
       let starts = solutions.map { JSONValue.array($0.steps.map { .int($0.segment.lowerBound) }) }

@@ -100,17 +100,17 @@ private struct ReferenceFile: Decodable {
   }
 
   @Test(arguments: [
-    ("", SafetensorsError.Kind.malformedHeader, "byte 0: expected a value, found the end"),
+    ("", SafetensorsError.Kind.malformedHeader, "byte 0: found the end, expected a JSON value"),
     ("[]", .malformedHeader, "must be a JSON object, found []"),
-    ("{}x", .malformedHeader, "byte 2: expected the end of the header, found 'x'"),
-    (#"{"a":{}"#, .malformedHeader, "expected ',' or '}', found the end"),
+    ("{}x", .malformedHeader, "byte 2: found \"x\", expected the end"),
+    (#"{"a":{}"#, .malformedHeader, #"byte 7: found the end, expected "," or "}""#),
     (#"{"a":{}}"#, .malformedHeader, #""a" has no dtype"#),
     (#"{"a":3}"#, .malformedHeader, #""a" is 3, expected an object"#),
     (#"{"a":{"dtype":"F31","shape":[],"data_offsets":[0,4]}}"#, .malformedHeader, "F32"),
     (#"{"a":{"dtype":"F32","data_offsets":[0,4]}}"#, .malformedHeader, "no shape"),
     (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, .malformedHeader, "has -1 in"),
     (#"{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}"#, .malformedHeader, "1.5"),
-    (#"{"a":{"dtype":"F32","shape":[01],"data_offsets":[0,4]}}"#, .malformedHeader, "01"),
+    (#"{"a":{"dtype":"F32","shape":[01],"data_offsets":[0,4]}}"#, .malformedHeader, "byte 30"),
     (#"{"a":{"dtype":"F32","shape":3,"data_offsets":[0,4]}}"#, .malformedHeader, "shape 3"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, .malformedHeader, "has 1 data_off"),
     (
@@ -140,13 +140,13 @@ private struct ReferenceFile: Decodable {
     ),
     (
       #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}"#,
-      .malformedHeader, #"the key "a" is there twice"#
+      .malformedHeader, #"byte 53: found "a" again"#
     ),
     (#"{"__metadata__":{"a":1}}"#, .malformedHeader, "__metadata__.a must be a string, found 1"),
     (#"{"__metadata__":[]}"#, .malformedHeader, "__metadata__ must be an object, found []"),
     (#"{"a\ud800":{}}"#, .malformedHeader, "pair"),
-    (#"{"a\q":{}}"#, .malformedHeader, "unknown escape"),
-    ("{\"a\n\":{}}", .malformedHeader, "control character"),
+    (#"{"a\q":{}}"#, .malformedHeader, "after a backslash"),
+    ("{\"a\n\":{}}", .malformedHeader, "control characters"),
   ]) func refusesTheHeader(_ header: String, _ kind: SafetensorsError.Kind, _ words: String) throws
   {
     let error = #expect(throws: SafetensorsError.self) {
@@ -162,7 +162,7 @@ private struct ReferenceFile: Decodable {
     let error = #expect(throws: SafetensorsError.self) {
       try open(fileBytes(String(repeating: "[", count: 100_000)))
     }
-    #expect(error?.description.contains("nested deeper than 32 levels") == true)
+    #expect(error?.description.contains("at most 256 nested") == true)
   }
 
   @Test func refusesWhatIsNotAFileOfTheFormat() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Settings
 import Tasks
 import Testing
@@ -36,8 +37,8 @@ private func guide(_ name: String) throws -> String {
         #expect(metrics.contains("`\(name)`"), "\(name)")
       }
       let record = try CompletionRecord(report.rollouts.rows[0], step: 1).json()
-      let members = try JSONValue(parsing: record).object ?? [:]
-      for name in members.keys { #expect(metrics.contains("`\(name)`"), "\(name)") }
+      let members = try JSONValue(parsing: record).object?.members ?? []
+      for name in members.map(\.key) { #expect(metrics.contains("`\(name)`"), "\(name)") }
       return false
     }
   }

@@ -1,3 +1,4 @@
+import JSON
 import PolicyOptimization
 import Settings
 import Tasks

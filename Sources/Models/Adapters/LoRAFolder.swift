@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// An adapter's folder as PEFT writes it: `adapter_config.json` and `adapter_model.safetensors`.
 public struct LoRAFolder: Sendable {
@@ -50,8 +51,8 @@ public struct LoRAFolder: Sendable {
     case nil: throw reader.error(.missingKey, "there is no target_modules, expected \(expected)")
     case .string(LoRATargets.allLinearName): return .allLinear
     case .string(let pattern): return .pattern(pattern)
-    case .array(let names) where !names.isEmpty && names.allSatisfy { $0.text != nil }:
-      return LoRATargets(names.compactMap(\.text))
+    case .array(let names) where !names.isEmpty && names.allSatisfy { $0.string != nil }:
+      return LoRATargets(names.compactMap(\.string))
     case let value?: throw reader.wrongType("target_modules", value, expected: expected)
     }
   }
@@ -59,13 +60,13 @@ public struct LoRAFolder: Sendable {
   private static func layers(_ reader: ConfigurationReader) throws -> Set<Int>? {
     let key = "layers_to_transform"
     guard let value = reader.value(key) else { return nil }
-    if let layer = value.integer { return [layer] }
+    if let layer = value.int { return [layer] }
     guard case .array(let values) = value, !values.isEmpty,
-      values.allSatisfy({ $0.integer != nil })
+      values.allSatisfy({ $0.int != nil })
     else {
       throw reader.wrongType(key, value, expected: "a layer's number or a list of them")
     }
-    return Set(values.compactMap(\.integer))
+    return Set(values.compactMap(\.int))
   }
 
   // Keys that say nothing about what a finished adapter computes: where it comes from, how its values were
@@ -102,8 +103,8 @@ public struct LoRAFolder: Sendable {
       "init_lora_weights", [true, false] + initializations.map { .string($0) },
       expected: "true, false, or one of " + initializations.sorted().joined(separator: ", "))
     guard case .object(let members) = document else { return }
-    let without: [JSONValue] = [.null, false, .array([]), .object([])]
-    for member in members
+    let without: [JSONValue] = [.null, false, .array([]), [:]]
+    for member in members.members
     where !keysWithoutEffect.contains(member.key) && !keysRead.contains(member.key)
       && !without.contains(member.value)
     {
@@ -124,7 +125,7 @@ extension LoRAConfiguration {
       case .names(let names): .array(names.map { .string($0) })
       case .pattern(let pattern): .string(pattern)
       }
-    var document = JSONValue.object([])
+    var document = JSONValue.object(JSONObject())
     document["base_model_name_or_path"] = .string(baseModel)
     document["bias"] = "none"
     document["fan_in_fan_out"] = false
@@ -132,12 +133,12 @@ extension LoRAConfiguration {
     document["init_lora_weights"] = true
     document["layers_pattern"] = .null
     document["layers_to_transform"] =
-      layers.map { .array($0.sorted().map { JSONValue($0) }) } ?? .null
-    document["lora_alpha"] = Int(exactly: alpha).map { JSONValue($0) } ?? JSONValue(alpha)
-    document["lora_dropout"] = JSONValue(dropout)
+      layers.map { .array($0.sorted().map(JSONValue.int)) } ?? .null
+    document["lora_alpha"] = Int(exactly: alpha).map(JSONValue.int) ?? .double(alpha)
+    document["lora_dropout"] = .double(dropout)
     document["modules_to_save"] = .null
     document["peft_type"] = "LORA"
-    document["r"] = JSONValue(rank)
+    document["r"] = .int(rank)
     document["target_modules"] = targetModules
     document["task_type"] = "CAUSAL_LM"
     document["use_dora"] = false

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// What `config.json` says of a text encoder.
 public struct TextEncoderConfiguration: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import JSON
 import Verification
 
 /// A multiple-choice question as data sets write it.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads comma-separated values with a header (RFC 4180): fields in quotes may hold separators, doubled
 /// quotes and line ends. Every value is a string.
 struct CSVReader: RecordReader {

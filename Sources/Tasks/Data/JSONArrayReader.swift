@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the objects of a file that holds one JSON array, an element at a time, so that an error names the
 /// line on which its element stands.
 struct JSONArrayReader: RecordReader {
@@ -45,7 +47,7 @@ struct JSONArrayReader: RecordReader {
     } catch {
       throw DataError(
         .malformedJSON, file: name,
-        line: Self.line(of: error.column - 1, in: element, from: startLine),
+        line: startLine + error.line - 1,
         found: error.found, expected: error.expected)
     }
     guard case .object(let columns) = value else {
@@ -53,7 +55,7 @@ struct JSONArrayReader: RecordReader {
         .notAnObject, file: name, line: startLine, found: value.kind,
         expected: "an object such as {\"question\": \"...\", \"answer\": \"...\"}")
     }
-    return JSONRecord(file: name, line: startLine, columns: columns)
+    return JSONRecord(file: name, line: startLine, columns: columns.dictionary)
   }
 
   private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }

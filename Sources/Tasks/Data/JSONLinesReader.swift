@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Reads the objects of a JSON Lines file one after the other, in memory for one line at a time.
 ///
@@ -83,7 +84,7 @@ public struct JSONLinesReader: RecordReader {
         .notAnObject, file: name, line: line, found: value.kind,
         expected: "an object such as {\"question\": \"...\", \"answer\": \"...\"}")
     }
-    return JSONRecord(file: name, line: line, columns: columns)
+    return JSONRecord(file: name, line: line, columns: columns.dictionary)
   }
 
   /// The bytes up to the next line feed, without it; nil at the end of the file.

@@ -1,3 +1,4 @@
+import JSON
 import Settings
 
 /// One row of a JSON Lines file, with where it stands.

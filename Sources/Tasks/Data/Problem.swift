@@ -1,3 +1,5 @@
+import JSON
+
 /// One message of a conversation.
 public struct Message: Sendable, Hashable {
   /// Who says it: `system`, `user` or `assistant`.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension LabelledRollout {
   /// Reads labelled rollouts in Laconic's own form (`completion`, `correct`, `question` or `prompt`, and
@@ -63,7 +64,8 @@ extension LabelledRollout {
     var rollouts: [LabelledRollout] = []
     for (sample, model) in models.enumerated() {
       let solution = JSONRecord(
-        file: record.file, line: record.line, columns: record.columns[model]?.object ?? [:])
+        file: record.file, line: record.line,
+        columns: record.columns[model]?.object?.dictionary ?? [:])
       rollouts.append(
         LabelledRollout(
           problemID: question, sample: sample, question: question, prompt: question,

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A completion and whether it is right: one line of the file that `laconic sample` writes and phase I
 /// of WS-GRPO reads.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tasks
 
 /// A user's program that scores completions: JSON lines in, JSON lines out.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import PolicyOptimization
 import Tasks
 import Tokenizers

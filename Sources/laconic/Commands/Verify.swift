@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import Tasks
 import Verification
 
@@ -63,7 +64,7 @@ struct Verify: ParsableCommand {
         .notAnObject, file: place, line: number, found: value.kind,
         expected: "{\"gold\": \"...\", \"answer\": \"...\"}")
     }
-    let record = JSONRecord(file: place, line: number, columns: columns)
+    let record = JSONRecord(file: place, line: number, columns: columns.dictionary)
     let gold = try record.scalarText("gold")
     let answer = try record.scalarText("answer")
     var task = standard
@@ -88,7 +89,8 @@ struct Verify: ParsableCommand {
       verdict = task.verify(
         completion: answer,
         problem: Problem(
-          id: "\(number)", prompt: columns["question"]?.string ?? "", answer: gold, metadata: rest))
+          id: "\(number)", prompt: columns["question"]?.string ?? "", answer: gold,
+          metadata: rest.dictionary))
     } else {
       verdict = Verdict(verifier.verify(gold: gold, answer: answer), gold: gold)
     }

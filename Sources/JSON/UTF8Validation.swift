@@ -2,7 +2,7 @@ extension RandomAccessCollection where Element == UInt8, Index == Int {
   /// The index of the first byte that is no part of a well-formed UTF-8 sequence, or nil.
   ///
   /// The byte ranges are those of table 3-7 of the Unicode Standard, version 15.
-  var firstInvalidUTF8Offset: Int? {
+  public var firstInvalidUTF8Offset: Int? {
     var index = startIndex
     while index < endIndex {
       let lead = self[index]

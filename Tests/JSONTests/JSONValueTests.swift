@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Tasks
+@testable import JSON
 
 @Suite struct JSONValueTests {
   @Test func readsEveryKindOfValue() throws {
@@ -22,6 +22,63 @@ import Testing
     #expect(JSONValue.double(0.1).description == "0.1")
     #expect(JSONValue.double(.nan) == .null)
     #expect(JSONValue.int(.min).int == .min)
+  }
+
+  @Test func prettyPrintingKeepsOrderAndSpelling() throws {
+    let text = """
+      {
+        "z": 1e-05,
+        "a": 10000.0,
+        "list": [
+          1,
+          -2.50,
+          "ü\\n\\"\\u0001\\b",
+          null,
+          true
+        ],
+        "empty": {},
+        "none": []
+      }
+
+      """
+    #expect(try JSONValue(parsing: text).prettyPrinted == text)
+  }
+
+  @Test func objectsAreEqualInWhateverOrder() throws {
+    let left = try JSONValue(parsing: #"{"a":1,"b":{"c":[],"d":2}}"#)
+    let right = try JSONValue(parsing: #"{"b":{"d":2,"c":[]},"a":1}"#)
+    #expect(left == right)
+    #expect(left.hashValue == right.hashValue)
+    #expect(left.prettyPrinted != right.prettyPrinted)
+    #expect(try left != JSONValue(parsing: #"{"a":1,"b":{"c":[],"d":3}}"#))
+    #expect(try left != JSONValue(parsing: #"{"a":1}"#))
+  }
+
+  @Test func membersAreSetAddedAndTakenOut() {
+    var value: JSONValue = ["z": 1, "a": 2]
+    value["z"] = "new"
+    value["b"] = .null
+    value["a"] = nil
+    value["absent"] = nil
+    #expect(value.object?.members.map(\.key) == ["z", "b"])
+    #expect(value["z"] == "new")
+    #expect(value["b"] == .null)
+    #expect(value["a"] == nil)
+    #expect(JSONValue("text")["a"] == nil)
+  }
+
+  @Test func errorsNameTheLine() throws {
+    let error = #expect(throws: JSONSyntaxError.self) {
+      try JSONValue(parsing: "{\n  \"a\": 1,\n  \"b\": ?\n}")
+    }
+    #expect(error?.line == 3)
+    #expect(error?.offset == 19)
+    #expect(error?.problem == "found \"?\\n}\", expected a JSON value")
+  }
+
+  @Test func summariesAreOfOneLine() throws {
+    let value = try JSONValue(parsing: #"[{"a":1},"b\n",2.50,null,[true]]"#)
+    #expect(value.summary == #"[an object, "b\n", 2.50, null, [true]]"#)
   }
 
   @Test func agreesWithFoundationOnWhatItWrites() throws {

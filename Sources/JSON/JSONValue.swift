@@ -1,7 +1,8 @@
 /// A value of a JSON document.
 ///
-/// Numbers keep the digits they were written with, so that reading and writing changes none of them
-/// and an answer such as `0.10` can be compared as a decimal.
+/// Objects keep the order of their members and numbers the digits they were written with, so that a
+/// configuration that is read and written differs in nothing, and an answer such as `0.10` can be compared
+/// as a decimal.
 public enum JSONValue: Sendable, Hashable {
   /// `null`.
   case null
@@ -13,8 +14,8 @@ public enum JSONValue: Sendable, Hashable {
   case string(String)
   /// An array.
   case array([JSONValue])
-  /// An object; the order of its members is not kept.
-  case object([String: JSONValue])
+  /// An object.
+  case object(JSONObject)
 }
 
 /// A JSON number, kept as its digits. `1` and `1.0` are different values here.
@@ -81,13 +82,36 @@ extension JSONValue {
   }
 
   /// The members, when the value is an object.
-  public var object: [String: JSONValue]? {
+  public var object: JSONObject? {
     guard case .object(let value) = self else { return nil }
     return value
   }
 
-  /// The member called `name`, when the value is an object that has one.
-  public subscript(name: String) -> JSONValue? { object?[name] }
+  /// The member called `name`, when the value is an object that has one. Setting requires an object.
+  public subscript(name: String) -> JSONValue? {
+    get { object?[name] }
+    set {
+      guard case .object(var members) = self else {
+        preconditionFailure("the member \(name) of a JSON value that is no object")
+      }
+      members[name] = newValue
+      self = .object(members)
+    }
+  }
+
+  /// An object of `members`, sorted by name.
+  public static func object(_ members: [String: JSONValue]) -> JSONValue {
+    .object(JSONObject(members))
+  }
+
+  /// The value as it reads in an error message; an object is only called one.
+  public var summary: String {
+    switch self {
+    case .array(let values): "[" + values.map(\.summary).joined(separator: ", ") + "]"
+    case .object: "an object"
+    default: description
+    }
+  }
 
   /// What the value is, for error messages: `a string`.
   public var kind: String {
@@ -103,18 +127,23 @@ extension JSONValue {
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+  ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral
 {
   /// A string.
   public init(stringLiteral value: String) { self = .string(value) }
   /// A whole number.
   public init(integerLiteral value: Int) { self = .int(value) }
+  /// A finite number.
+  public init(floatLiteral value: Double) { self = .double(value) }
   /// A truth value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// An object; the last of equal names wins.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self = .object(Dictionary(elements) { $1 })
+    var members = JSONObject()
+    for (key, value) in elements { members[key] = value }
+    self = .object(members)
   }
 }

@@ -2,15 +2,30 @@ import Foundation
 
 /// Text that is not JSON: where, what was found, and what was expected.
 public struct JSONSyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The byte at which reading stopped, from 1.
-  public let column: Int
+  /// The byte at which reading stopped, from 0.
+  public let offset: Int
+  /// Its line, from 1.
+  public let line: Int
   /// What stands there.
   public let found: String
   /// What JSON needs there.
   public let expected: String
 
+  /// The byte at which reading stopped, from 1.
+  public var column: Int { offset + 1 }
+
+  /// What was found and what was expected.
+  public var problem: String { "found \(found), expected \(expected)" }
+
   /// The whole message.
-  public var description: String { "column \(column): found \(found), expected \(expected)" }
+  public var description: String { "column \(column): \(problem)" }
+
+  init(_ bytes: [UInt8], at offset: Int, found: String, expected: String) {
+    self.offset = offset
+    line = 1 + bytes.prefix(offset).count { $0 == UInt8(ascii: "\n") }
+    self.found = found
+    self.expected = expected
+  }
 }
 
 extension JSONValue {
@@ -27,7 +42,7 @@ extension JSONValue {
   public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
     if let offset = bytes.firstInvalidUTF8Offset {
       throw JSONSyntaxError(
-        column: offset + 1, found: "byte 0x\(String(bytes[offset], radix: 16)), not UTF-8",
+        bytes, at: offset, found: "byte 0x\(String(bytes[offset], radix: 16)), not UTF-8",
         expected: "UTF-8")
     }
     var parser = JSONParser(bytes: bytes)
@@ -75,9 +90,10 @@ private struct JSONParser {
   }
 
   private mutating func object() throws(JSONSyntaxError) -> JSONValue {
-    var members: [String: JSONValue] = [:]
+    var members: [JSONObject.Member] = []
+    var names: Set<String> = []
     skipWhitespace()
-    if take("}") { return .object(members) }
+    if take("}") { return .object(JSONObject()) }
     repeat {
       skipWhitespace()
       guard peek == UInt8(ascii: "\"") else { throw error(expected: "a member name in quotes") }
@@ -85,14 +101,15 @@ private struct JSONParser {
       let name = try string()
       skipWhitespace()
       guard take(":") else { throw error(expected: "\":\" after the member name") }
-      guard members.updateValue(try value(), forKey: name) == nil else {
+      guard names.insert(name).inserted else {
         throw JSONSyntaxError(
-          column: start + 1, found: "\"\(name)\" again", expected: "every name once")
+          bytes, at: start, found: "\"\(name)\" again", expected: "every name once")
       }
+      members.append(JSONObject.Member(key: name, value: try value()))
       skipWhitespace()
     } while take(",")
     guard take("}") else { throw error(expected: "\",\" or \"}\"") }
-    return .object(members)
+    return .object(JSONObject(distinct: members))
   }
 
   private mutating func array() throws(JSONSyntaxError) -> JSONValue {
@@ -155,7 +172,8 @@ private struct JSONParser {
 
   private func loneSurrogate(at start: Int) throws(JSONSyntaxError) -> Unicode.Scalar {
     throw JSONSyntaxError(
-      column: start, found: "half of a surrogate pair", expected: "both halves, or a character")
+      bytes, at: start - 1, found: "half of a surrogate pair",
+      expected: "both halves, or a character")
   }
 
   private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
@@ -211,10 +229,10 @@ private struct JSONParser {
 
   private func error(expected: String) -> JSONSyntaxError {
     guard index < bytes.count else {
-      return JSONSyntaxError(column: index + 1, found: "the end", expected: expected)
+      return JSONSyntaxError(bytes, at: index, found: "the end", expected: expected)
     }
     let shown = String(decoding: bytes[index...].prefix(16), as: UTF8.self)
     return JSONSyntaxError(
-      column: index + 1, found: JSONValue.string(shown).description, expected: expected)
+      bytes, at: index, found: JSONValue.string(shown).description, expected: expected)
   }
 }
