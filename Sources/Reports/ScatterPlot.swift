@@ -50,10 +50,13 @@ struct ScatterPlot {
   }
 
   /// Labels right of their dots, or left where the frame ends; from the top, each is moved down until it
-  /// is free of those before it, and a thin line leads back to its dot.
+  /// is free of dots and of those before it, and a thin line leads back to its dot.
   private func labels(_ frame: PlotFrame) -> [String] {
     let lineHeight = 12.0
-    var taken: [(left: Double, right: Double, y: Double)] = []
+    var taken: [(left: Double, right: Double, y: Double)] = items.map {
+      let x = frame.px($0.center.x)
+      return (x - 5, x + 5, frame.py($0.center.y) + 4)
+    }
     return items.sorted { $0.center.y > $1.center.y }.flatMap { item in
       let (x, y) = (frame.px(item.center.x), frame.py(item.center.y))
       let width = Double(item.name.count) * 6

@@ -118,6 +118,7 @@ public struct Comparison {
   {
     try AtomicFile.createFolder(folder)
     tell(.began("base"))
+    try settle(common, "base.yaml")
     let base = try cached("base.json") { try evaluation(common, model: nil) }
     tell(.evaluated(name: "base", base))
     var phases: [MethodComparison.PhaseOne] = []
@@ -181,10 +182,11 @@ public struct Comparison {
   /// The preference model is the same for all seeds, trained with the settings that the contenders share.
   private func trainPreference(_ sharers: [Contender]) throws -> PreferenceTrainingReport {
     let place = preferenceFolder(sharers)
+    let configuration = try RunConfiguration(
+      Self.document(document, sharers[0], seed: common.run.seed))
+    try settle(configuration, "\(place.lastPathComponent).yaml")
     return try cached("\(place.lastPathComponent).json") {
-      let document = try Self.document(document, sharers[0], seed: common.run.seed)
-      let workspace = try Workspace(RunConfiguration(document))
-      return try PreferenceRun(workspace, rollouts: nil, folder: place).run()
+      return try PreferenceRun(Workspace(configuration), rollouts: nil, folder: place).run()
     }
   }
 
@@ -201,7 +203,9 @@ public struct Comparison {
     let configuration = try RunConfiguration(document)
     tell(.began(seeds.count == 1 ? contender.name : "\(contender.name), seed \(seed)"))
     let model = folder.appending(path: "model")
-    if !FileManager.default.fileExists(atPath: model.path) {
+    if FileManager.default.fileExists(atPath: model.path) {
+      try requireSame(configuration, as: folder.appending(path: "config.yaml"))
+    } else {
       let begun = FileManager.default.fileExists(
         atPath: folder.appending(path: "metrics.jsonl").path)
       let run = try TrainingRun(Workspace(configuration), resuming: begun)
@@ -233,6 +237,26 @@ public struct Comparison {
   private func evaluation(_ configuration: RunConfiguration, model: URL?) throws -> Evaluation {
     let workspace = try Workspace(configuration)
     return try workspace.evaluator().evaluate(try workspace.model(from: model))
+  }
+
+  /// Keeps the settings that a part is made with; where it is there already, requires that they are the same.
+  private func settle(_ configuration: RunConfiguration, _ name: String) throws {
+    let file = folder.appending(path: name)
+    if FileManager.default.fileExists(atPath: file.path) {
+      try requireSame(configuration, as: file)
+    } else {
+      try AtomicFile.write(Data(configuration.yaml.utf8), to: file)
+    }
+  }
+
+  /// - Throws: `FileError` naming the first setting that differs.
+  private func requireSame(_ configuration: RunConfiguration, as file: URL) throws {
+    let saved = try String(contentsOf: file, encoding: .utf8)
+    if let first = ConfigurationDifference(saved, configuration, for: .reusing).first {
+      throw FileError(
+        "\(file.path): made with other settings: \(first); name another run.output, or remove what is "
+          + "to be made again")
+    }
   }
 
   /// What an earlier part of the comparison wrote, or what `make` gives now.

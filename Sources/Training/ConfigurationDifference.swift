@@ -1,6 +1,6 @@
 import Settings
 
-/// How the configuration of a run that is resumed stands to the one that it was started with.
+/// How the configuration of a run that is gone on with stands to the one that it was started with.
 struct ConfigurationDifference {
   /// The first setting that differs and matters, described; nil when none does.
   let first: String?
@@ -8,29 +8,38 @@ struct ConfigurationDifference {
   /// their defaults now: as `training.new-key = 3`.
   let newer: [String]
 
-  // What may change between the parts of a run without changing its numbers so far.
-  private static let free = [
-    "run.output", "training.steps", "training.save-every", "training.keep-checkpoints",
-    "training.completions-every", "run.threads", "run.tensorboard", "method.scorer-timeout",
-  ]
+  /// What is asked of a run that is there.
+  enum Purpose {
+    /// It is to be trained on.
+    case resuming
+    /// It is to stand for a run with the current settings, wherever it and its preference model lie.
+    case reusing
 
-  /// Whether a setting may change. How long a scoring program is waited for may: a run that ended for it
-  /// is to go on with more patience.
-  private static func isFree(_ path: String) -> Bool {
-    free.contains(path)
-      || path.hasPrefix(RewardSettings.section + ".")
-        && (path.hasSuffix(".timeout") || path.hasSuffix(".max-lost-batches"))
+    // What may change between the parts of a run without changing its numbers so far.
+    private static let free = [
+      "run.output", "training.save-every", "training.keep-checkpoints",
+      "training.completions-every", "run.threads", "run.tensorboard", "method.scorer-timeout",
+    ]
+
+    /// Whether a setting may change. How long a scoring program is waited for may: a run that ended for it
+    /// is to go on with more patience.
+    func isFree(_ path: String) -> Bool {
+      Self.free.contains(path)
+        || path.hasPrefix(RewardSettings.section + ".")
+          && (path.hasSuffix(".timeout") || path.hasSuffix(".max-lost-batches"))
+        || path == (self == .resuming ? "training.steps" : "preference.path")
+    }
   }
 
-  /// - Parameter saved: the resolved configuration that a checkpoint keeps, as YAML.
-  init(_ saved: String, _ current: RunConfiguration) {
+  /// - Parameter saved: the resolved configuration that the run keeps, as YAML.
+  init(_ saved: String, _ current: RunConfiguration, for purpose: Purpose) {
     func differs(_ description: String) -> ConfigurationDifference {
       ConfigurationDifference(first: description, newer: [])
     }
     do {
       let before = try SettingDocument(yaml: saved, name: "saved")
       let now = try SettingDocument(yaml: current.yaml, name: "current")
-      for entry in before.entries where !Self.isFree(entry.path) {
+      for entry in before.entries where !purpose.isFree(entry.path) {
         let value = now.entry(entry.path)?.value
         guard value == entry.value else {
           self = differs(
@@ -47,7 +56,7 @@ struct ConfigurationDifference {
       let known = before.entries.filter { now.entry($0.path) != nil }
       let resolved = try SettingDocument(
         yaml: RunConfiguration(SettingDocument(known)).yaml, name: "resolved")
-      for entry in absent where !Self.isFree(entry.path) {
+      for entry in absent where !purpose.isFree(entry.path) {
         let standard = resolved.entry(entry.path)?.value
         guard standard == entry.value else {
           self = differs(

@@ -99,7 +99,8 @@ public final class TrainingRun {
   private static func noteOnResuming(
     _ checkpoint: Checkpoint, _ configuration: RunConfiguration
   ) throws -> String? {
-    let difference = ConfigurationDifference(checkpoint.state.configuration, configuration)
+    let difference = ConfigurationDifference(
+      checkpoint.state.configuration, configuration, for: .resuming)
     if let first = difference.first {
       throw FileError(
         "\(checkpoint.folder.path): a checkpoint of another run: \(first); resume with the "

@@ -246,6 +246,21 @@ struct PipelineTests {
         try materials.run(command + ["--reference", "long"], settings),
         ["long", "short", "dr-grpo"])
 
+      // What is there is not taken for what other settings would give.
+      expectRefusal(
+        try materials.run(command, settings + ["training.learning-rate=0.5"]),
+        ["grid/base.yaml", "training.learning-rate", "0.5"])
+      expectRefusal(
+        try materials.run(command, ["training.steps=3", "training.evaluate-every=1"]),
+        ["training.steps was 2 and is now 3"])
+      try """
+      contenders:
+        short: {method: {name: ws-grpo, pref-control: constant, kl-coef: 0}}
+      """.write(to: folder.appending(path: "compare.yaml"), atomically: true, encoding: .utf8)
+      expectRefusal(
+        try materials.run(command, settings),
+        ["grid/short-seed0/config.yaml", "method.pref-control", "constant"])
+
       expectRefusal(try materials.run(["compare", "--output", "none"]), ["--methods"])
       expectRefusal(
         try materials.run(["compare", "--methods", "grpo,grppo", "--output", "none"]),

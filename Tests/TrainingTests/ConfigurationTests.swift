@@ -153,7 +153,7 @@ import Testing
   @Test func configurationsThatMatterAreTold() throws {
     let plain = try Digits.configuration()
     func difference(_ lines: String...) throws -> String? {
-      ConfigurationDifference(plain.yaml, try Digits.configuration(lines)).first
+      ConfigurationDifference(plain.yaml, try Digits.configuration(lines), for: .resuming).first
     }
     #expect(try difference() == nil)
     #expect(
@@ -167,6 +167,13 @@ import Testing
     #expect(try difference("method.dual-clip=3")?.contains("method.dual-clip") == true)
     #expect(try difference("method.clip-low=0.1")?.contains("method.clip-low") == true)
     #expect(try difference("method.name=gspo") != nil)
+    // A run that is to stand for another must have all of its steps, wherever it lies.
+    func reusing(_ lines: String...) throws -> String? {
+      ConfigurationDifference(plain.yaml, try Digits.configuration(lines), for: .reusing).first
+    }
+    #expect(try reusing("run.output=elsewhere", "preference.path=elsewhere") == nil)
+    #expect(try difference("preference.path=elsewhere") != nil)
+    #expect(try reusing("training.steps=9")?.contains("training.steps") == true)
   }
 
   /// A saved configuration that is older than some settings.
@@ -182,7 +189,8 @@ import Testing
       // A whole section.
       text.replace(try Regex("(?m)^steps:\n(  .*\n)+"), with: "")
       #expect(!text.contains("segmentation"))
-      return ConfigurationDifference(text, try Digits.configuration(lines + more))
+      return ConfigurationDifference(
+        text, try Digits.configuration(lines + more), for: .resuming)
     }
     // GSPO's own default, which is not GRPO's.
     let older = try difference(without: ["clip-high", "max-completion", "tensorboard"])
