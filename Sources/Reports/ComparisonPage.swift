@@ -12,7 +12,7 @@ struct ComparisonPage {
 
   private var names: [String] { tables.methods.map(\.name) }
 
-  private func color(_ name: String) -> String { Palette.color(names.firstIndex(of: name) ?? 0) }
+  private func style(_ name: String) -> LineStyle { LineStyle(names.firstIndex(of: name) ?? 0) }
 
   /// The page as HTML.
   var html: String {
@@ -30,7 +30,7 @@ struct ComparisonPage {
     .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 36rem)); gap: 1rem }
     .plots svg { width: 100%; border: 1px solid #eee } .frontier svg { max-width: 60rem; width: 100%; border: 1px solid #eee }
     .legend span { display: inline-block; margin-right: 1.2rem }
-    .legend i { display: inline-block; width: 1.4rem; height: .25rem; vertical-align: middle; margin-right: .4rem }
+    .legend i { display: inline-block; width: 1.8rem; vertical-align: middle; margin-right: .4rem }
     code { background: #f2f2f2; padding: .1rem .3rem }
     </style></head><body>
     <h1>\(escaped(title))</h1>
@@ -59,13 +59,17 @@ struct ComparisonPage {
   }
 
   private var legend: String {
-    names.map { "<span><i style=\"background:\(color($0))\"></i>\(escaped($0))</span>" }.joined()
+    names.map { name in
+      let style = style(name)
+      return "<span><i style=\"border-top:.25rem \(style.border) \(style.color)\"></i>"
+        + "\(escaped(name))</span>"
+    }.joined()
   }
 
   private var plots: [LinePlot] {
     func series(_ points: (MethodComparison.Run) -> [(x: Double, y: Double)]) -> [LinePlot.Series] {
       result.runs.map {
-        LinePlot.Series(name: $0.name, color: color($0.name), points: points($0))
+        LinePlot.Series(name: $0.name, style: style($0.name), points: points($0))
       }
     }
     func heldOut(_ base: Double, _ value: @escaping (Evaluation.Point) -> Double)

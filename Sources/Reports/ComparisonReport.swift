@@ -60,7 +60,7 @@ public struct ComparisonReport {
     let base = result.base.sampled
     let methods = tables.methods.enumerated().map { index, method in
       ScatterPlot.Item(
-        name: method.name, color: Palette.color(index),
+        name: method.name, color: LineStyle(index).color,
         center: (method.mean(\.evaluation.sampled.tokens.value), method.accuracy.value),
         interval: (method.accuracy.low, method.accuracy.high),
         points: method.runs.map {

@@ -2,7 +2,7 @@
 struct LinePlot {
   struct Series {
     let name: String
-    let color: String
+    let style: LineStyle
     let points: [(x: Double, y: Double)]
   }
 
@@ -23,7 +23,8 @@ struct LinePlot {
         let path = line.points.map {
           "\(PlotFrame.fixed(frame.px($0.x))),\(PlotFrame.fixed(frame.py($0.y)))"
         }
-        return "<polyline fill=\"none\" stroke=\"\(line.color)\" stroke-width=\"2\" "
+        return "<polyline fill=\"none\" stroke=\"\(line.style.color)\" stroke-width=\"2\" "
+          + (line.style.dashes.isEmpty ? "" : "stroke-dasharray=\"\(line.style.dashes)\" ")
           + "points=\"\(path.joined(separator: " "))\"><title>\(escaped(line.name))</title></polyline>"
       })
   }

@@ -62,6 +62,12 @@ import Training
     #expect(page(comparison(seeds: [0, 1])).contains(plot))
   }
 
+  @Test func twentyOneLinesCanBeToldApart() {
+    let styles = (0..<21).map { LineStyle($0) }
+    #expect(Set(styles.map { "\($0.color) \($0.dashes)" }).count == 21)
+    #expect(Set(styles.map { "\($0.color) \($0.border)" }).count == 21)
+  }
+
   @Test func labelsOfCloseMethodsDoNotOverlap() throws {
     // Twelve methods at one place.
     let item = { (name: String) in
