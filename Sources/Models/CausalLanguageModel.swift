@@ -139,10 +139,13 @@ public final class CausalLanguageModel {
   /// The final norm of a residual stream `[..., hidden]`: what `logits(hidden:)` reads.
   public func normalised(_ residual: Tensor) -> Tensor { finalNorm(residual) }
 
-  /// The hidden states of packed sequences, `[length, hidden]`, after the final norm: those of each
-  /// branch are as if it followed its stem alone.
-  public func hiddenStates(_ packed: PackedSequences) -> Tensor {
-    finalNorm(residual(packed, cache: nil))
+  /// The hidden states of packed sequences, `[length, hidden]`: those of each branch are as if it followed
+  /// its stem alone.
+  ///
+  /// - Parameter beforeFinalNorm: gives the residual stream that the last layer leaves instead of its norm.
+  public func hiddenStates(_ packed: PackedSequences, beforeFinalNorm: Bool = false) -> Tensor {
+    let hidden = residual(packed, cache: nil)
+    return beforeFinalNorm ? hidden : normalised(hidden)
   }
 
   /// The residual stream of packed sequences before the final norm, `[length, hidden]`, and their keys

@@ -88,7 +88,7 @@ public struct PreferenceSettings: SettingGroup, Equatable {
       "whether a causal encoder also says how likely it finds the tokens of a prefix"),
     SettingKey(
       "encoder-batch-tokens", \.encoderBatchTokens, in: 1...,
-      "most tokens with padding that the encoder reads at once"),
+      "most tokens that the encoder reads at once, those of its padding among them"),
     SettingKey("classifier-batch", \.classifierBatch, in: 1..., "pairs per optimisation step"),
     SettingKey(
       "classifier-learning-rate", \.classifierLearningRate, in: 0..., "learning rate of AdamW"),

@@ -39,7 +39,9 @@ struct CausalPrefixEncoderTests {
   @Test("batches of any budget give the features of single passes", arguments: [1, 20, 64, 10000])
   func batching(budget: Int) throws {
     let model = try tinyModel()
-    let rollouts = randomRollouts(17)
+    // Several of a question next to each other, as in a group.
+    let different = randomRollouts(17)
+    let rollouts = different.indices.map { different[$0].asked(different[$0 / 3].promptIDs) }
     let one = CausalPrefixEncoder(model)
     let expected = Tensor.concatenated(try rollouts.map { try vectors(one, [$0]) })
     let found = try vectors(CausalPrefixEncoder(model, batchTokens: budget), rollouts)

@@ -26,7 +26,7 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   public let layer: Layer
   /// Whether features also say how likely the model finds the tokens of a prefix (`PrefixLikelihood`).
   public let likelihoods: Bool
-  /// The most tokens with padding that one forward pass reads; a longer rollout passes by itself.
+  /// The most tokens that one forward pass reads; a longer rollout passes by itself.
   public let batchTokens: Int
   /// What fixes the features.
   public let identity: EncoderIdentity
@@ -80,7 +80,8 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   /// anything after its end token, so the state there knows little, and it would be the one state that
   /// only complete solutions have.
   ///
-  /// Rows are padded on the right, where causal attention never looks back at the padding.
+  /// Rollouts are packed without padding, and a prompt is read once for all rollouts next to each other
+  /// that answer it.
   public func encode(
     _ rollouts: [RolloutSteps], prefixes: PrefixSelection
   ) -> any EncodedPrefixes {
@@ -88,90 +89,92 @@ public struct CausalPrefixEncoder: PrefixEncoder {
       return SeparateFeatures(.zeros([0, identity.width], device: device))
     }
     return withoutGradients {
-      let batches = batches(rollouts)
-      let parts = batches.map { features(of: $0.map { rollouts[$0] }, prefixes: prefixes) }
-      return SeparateFeatures(
-        .concatenated(parts).indexSelect(0, places(rollouts, batches, prefixes)))
+      let parts = batches(rollouts).map { features(of: rollouts[$0], prefixes: prefixes) }
+      return SeparateFeatures(.concatenated(parts))
     }
   }
 
-  /// Numbers of rollouts, those of like length together, longest first: if memory does not suffice,
-  /// the first batch says so.
-  private func batches(_ rollouts: [RolloutSteps]) -> [[Int]] {
-    let lengths = rollouts.map { $0.promptIDs.count + $0.completionIDs.count }
-    let order = rollouts.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-    var batches: [[Int]] = []
-    var room = 0
-    for rollout in order {
-      if room == 0 {
-        batches.append([])
-        room = max(1, batchTokens / lengths[rollout])
+  /// Rollouts that pass together: as many as the budget allows, at least one.
+  private func batches(_ rollouts: [RolloutSteps]) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var (start, tokens) = (0, 0)
+    for (index, rollout) in rollouts.enumerated() {
+      let prompt = rollout.promptIDs.count
+      var more = rollout.completionIDs.count
+      if index == start || rollout.promptIDs != rollouts[index - 1].promptIDs { more += prompt }
+      if index > start, tokens + more > batchTokens {
+        batches.append(start..<index)
+        (start, tokens) = (index, 0)
+        more = rollout.completionIDs.count + prompt
       }
-      batches[batches.count - 1].append(rollout)
-      room -= 1
+      tokens += more
     }
-    return batches
+    return batches + [start..<rollouts.count]
   }
 
   /// `[prefixes, width]`, rollout by rollout.
-  private func features(of rollouts: [RolloutSteps], prefixes: PrefixSelection) -> Tensor {
-    // Nothing after the last step's end is needed.
-    let ends = rollouts.map { rollout in
-      prefixes.lastTokens(rollout).map { lastTextToken(of: rollout, upTo: $0) }
-    }
-    let length = 1 + (ends.compactMap(\.last).max() ?? 0)
-    var ids: [Int] = []
+  private func features(
+    of rollouts: ArraySlice<RolloutSteps>, prefixes: PrefixSelection
+  ) -> Tensor {
+    var packed = PackedSequences()
+    var stem = 0..<0
+    var previous: [Int]?
+    // The places of the prefixes' last tokens, and what the likelihoods are asked of.
     var positions: [Int] = []
-    for (row, rollout) in rollouts.enumerated() {
-      let sequence = (rollout.promptIDs + rollout.completionIDs).prefix(length)
-      ids += sequence
-      ids += Array(repeating: 0, count: length - sequence.count)
-      positions += ends[row].map { row * length + $0 }
+    var read: [ReadRollout] = []
+    for rollout in rollouts {
+      let prompt = rollout.promptIDs
+      if prompt != previous { stem = packed.appendStem(prompt) }
+      previous = prompt
+      let ends = prefixes.lastTokens(rollout).map { lastTextToken(of: rollout, upTo: $0) }
+      // Nothing after the last step's end is needed.
+      let length = max(0, 1 + (ends.last ?? 0) - prompt.count)
+      let completion = Array(rollout.completionIDs.prefix(length))
+      let branch = completion.isEmpty ? 0..<0 : packed.appendBranch(completion)
+      positions += ends.map {
+        $0 < prompt.count ? stem.lowerBound + $0 : branch.lowerBound + $0 - prompt.count
+      }
+      read.append(
+        ReadRollout(
+          ids: completion, sources: Array(([stem.upperBound - 1] + branch).prefix(length)),
+          lengths: ends.map { $0 + 1 - prompt.count }))
     }
-    let input = Tensor(ids, shape: [rollouts.count, length], on: device)
-    let residual = model.hiddenStates(input, beforeFinalNorm: true)
+    let residual = model.hiddenStates(packed, beforeFinalNorm: true)
     let needsNorm = likelihoods || layer == .final
     let normalised = needsNorm ? model.normalised(residual) : residual
     let states = layer == .beforeFinalNorm ? residual : normalised
-    let selected = states.reshaped([-1, states.size(2)])
-      .indexSelect(0, Tensor(positions, on: device)).to(.float32)
+    let selected = states.indexSelect(0, Tensor(positions, on: device)).to(.float32)
     guard likelihoods else { return selected }
-    let likely = zip(
-      zip(rollouts, ends), logProbabilities(normalised, input: input, rollouts)
-    ).flatMap { row in
-      let ((rollout, ends), values) = row
-      return PrefixLikelihood.features(
-        values, lengths: ends.map { $0 + 1 - rollout.promptIDs.count })
+    let likely = zip(read, logProbabilities(normalised, read)).flatMap { rollout, values in
+      PrefixLikelihood.features(values, lengths: rollout.lengths)
     }
     return .concatenated(
       [selected, Tensor(likely, shape: [positions.count, PrefixLikelihood.width], on: device)],
       dim: 1)
   }
 
-  /// The model's own log-probability of every completion token, as far as `input` goes.
-  private func logProbabilities(
-    _ states: Tensor, input: Tensor, _ rollouts: [RolloutSteps]
-  ) -> [[Float]] {
-    let length = input.size(1)
-    // The places of the tokens in `input`; each is predicted at the place before.
-    let places = rollouts.enumerated().map { row, rollout in
-      let first = rollout.promptIDs.count
-      let end = min(first + rollout.completionIDs.count, length)
-      return row * length + first..<row * length + max(first, end)
-    }
-    let targets = places.flatMap(\.self)
-    guard !targets.isEmpty else { return rollouts.map { _ in [] } }
+  /// The part of a completion that is read.
+  private struct ReadRollout {
+    let ids: [Int]
+    /// For every token the place of the one that predicts it.
+    let sources: [Int]
+    /// How many of the tokens every prefix has.
+    let lengths: [Int]
+  }
+
+  /// The model's own log-probability of every completion token that is read.
+  private func logProbabilities(_ states: Tensor, _ read: [ReadRollout]) -> [[Float]] {
+    let targets = read.flatMap(\.ids)
+    guard !targets.isEmpty else { return read.map { _ in [] } }
     let values = Tensor.tokenLogProbabilities(
-      hidden: states.reshaped([-1, states.size(2)])
-        .indexSelect(0, Tensor(targets.map { $0 - 1 }, on: device)),
-      weight: model.outputWeight,
-      targets: input.reshaped([-1]).indexSelect(0, Tensor(targets, on: device)), temperature: 1,
+      hidden: states.indexSelect(0, Tensor(read.flatMap(\.sources), on: device)),
+      weight: model.outputWeight, targets: Tensor(targets, on: device), temperature: 1,
       chunkRows: max(1, Self.logitElements / model.outputWeight.size(0))
     ).logProbabilities.floats
     var next = 0
-    return places.map { places in
-      defer { next += places.count }
-      return Array(values[next..<next + places.count])
+    return read.map { rollout in
+      defer { next += rollout.ids.count }
+      return Array(values[next..<next + rollout.ids.count])
     }
   }
 
@@ -185,20 +188,5 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     }
     while place > 0, endTokens.contains(id(place)) { place -= 1 }
     return place
-  }
-
-  /// For every prefix, in the order of `rollouts`, its row among the features of all batches.
-  private func places(
-    _ rollouts: [RolloutSteps], _ batches: [[Int]], _ prefixes: PrefixSelection
-  ) -> Tensor {
-    var start = Array(repeating: 0, count: rollouts.count)
-    var next = 0
-    for rollout in batches.joined() {
-      start[rollout] = next
-      next += prefixes.count(rollouts[rollout])
-    }
-    return Tensor(
-      rollouts.indices.flatMap { start[$0]..<start[$0] + prefixes.count(rollouts[$0]) },
-      on: device)
   }
 }
