@@ -4,6 +4,29 @@ import Testing
 @testable import Tasks
 
 @Suite struct SolutionSegmenterTests {
+  /// What cannot end a step anywhere leaves the text before it and itself one step.
+  @Test func stepsEndOnlyWherePiecesSaySo() {
+    let pieces = ["a", " ", "7", "(", "\"", "$x$", ")", ".", "!", "\n", "？", "b", "..", "\r", "é"]
+    var random = SplitMix64(seed: 4)
+    var (one, several) = (0, 0)
+    for segmentation in [Segmentation.sentence, .newline] {
+      let segmenter = SolutionSegmenter(segmentation)
+      for _ in 0..<2000 {
+        let text = (0..<Int.random(in: 1...8, using: &random)).map { _ in
+          pieces.randomElement(using: &random) ?? ""
+        }
+        // The last piece is what comes after an end.
+        if text.dropLast().contains(where: segmenter.canEnd) {
+          several += 1
+        } else {
+          one += 1
+          #expect(segmenter.segment(text.joined()).count <= 1, "\(text)")
+        }
+      }
+    }
+    #expect(one > 200 && several > 200)
+  }
+
   @Test func agreesWithEveryGoldenCase() throws {
     let cases = try GoldenCases.named("segmentation")
     #expect(!cases.isEmpty)

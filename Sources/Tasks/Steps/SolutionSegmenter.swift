@@ -129,6 +129,17 @@ public struct SolutionSegmenter: Sendable, Hashable {
     return Self.steps(of: scalars, cuts: cuts)
   }
 
+  /// Whether a step may end in or right after a piece of a text; false says that none does.
+  ///
+  /// - Parameter piece: what a token decodes to by itself, with U+FFFD for parts of characters.
+  public func canEnd(in piece: String) -> Bool {
+    switch segmentation {
+    case .sentence: piece.unicodeScalars.contains { "\n.!?。！？\u{FFFD}".unicodeScalars.contains($0) }
+    case .newline: piece.unicodeScalars.contains { $0 == "\n" || $0 == "\u{FFFD}" }
+    case .tokenChunk: true
+    }
+  }
+
   private static func steps(of scalars: [Unicode.Scalar], cuts: [Int]) -> SegmentedSolution {
     var segments: [(text: String, segment: Range<Int>)] = []
     var start = 0

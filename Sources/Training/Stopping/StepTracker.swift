@@ -13,6 +13,8 @@ struct StepTracker {
   /// The tokens of the step that goes on.
   private var step: [Int] = []
   private var count = 0
+  /// Whether the step has what a step can end with; until then it need not be cut.
+  private var canEnd = false
 
   init(tokenizer: Tokenizer, segmenter: SolutionSegmenter) {
     self.tokenizer = tokenizer
@@ -26,10 +28,13 @@ struct StepTracker {
   mutating func append(_ token: Int) -> Int? {
     step.append(token)
     count += 1
+    canEnd = canEnd || segmenter.canEnd(in: tokenizer.decode([token], skipSpecialTokens: true))
+    guard canEnd else { return nil }
     let (text, starts) = tokenizer.tokenStarts(of: step, skipSpecialTokens: true)
     let steps = segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts)
     guard steps.last != steps.first else { return nil }
     step = [token]
+    canEnd = segmenter.canEnd(in: tokenizer.decode(step, skipSpecialTokens: true))
     return count - 2
   }
 }
