@@ -20,7 +20,7 @@ public struct MethodSummary {
 
   /// All methods of a result in the order of their first runs.
   ///
-  /// - Parameter reference: the method that others are compared with.
+  /// - Parameter name: the method that others are compared with.
   public static func all(_ result: MethodComparison, reference name: String?) -> [MethodSummary] {
     let names = result.runs.map(\.name).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
