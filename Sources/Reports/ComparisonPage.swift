@@ -38,7 +38,6 @@ struct ComparisonPage {
     \(result.base.temperature). Made by <code>\(escaped(command))</code>. Intervals are over problems; \
     differences are taken problem by problem and seed by seed\(overSeeds).</p>
     <div class="scroll">\(tables.overall.html)</div>
-    \(phaseOne)
     <h2>Accuracy and length</h2>
     <div class="frontier">\(frontier.svg)</div>
     <h2>Over training</h2>
@@ -47,6 +46,7 @@ struct ComparisonPage {
     \(plots.map(\.svg).joined(separator: "\n"))
     </div>
     \(levels)
+    \(phaseOne)
     </body></html>
 
     """
