@@ -18,7 +18,7 @@ public struct PackedSequences {
   /// The position of each token in its text.
   public private(set) var positions: [Int] = []
   private var rows: [[Int]] = []
-  private var stemLength = 0
+  private var stem = 0..<0
 
   /// No sequences.
   public init() {}
@@ -28,8 +28,8 @@ public struct PackedSequences {
   /// - Returns: where its tokens lie.
   @discardableResult
   public mutating func appendStem(_ tokens: [Int]) -> Range<Int> {
-    stemLength = tokens.count
-    return append(tokens, from: 0, isBranch: false)
+    stem = append(tokens, from: 0, isBranch: false)
+    return stem
   }
 
   /// Adds a continuation of the last stem, at least one token long.
@@ -37,8 +37,19 @@ public struct PackedSequences {
   /// - Returns: where its tokens lie.
   @discardableResult
   public mutating func appendBranch(_ tokens: [Int]) -> Range<Int> {
-    precondition(stemLength > 0, "a branch needs a stem before it")
-    return append(tokens, from: stemLength, isBranch: true)
+    precondition(!stem.isEmpty, "a branch needs a stem before it")
+    return append(tokens, from: stem.count, isBranch: true)
+  }
+
+  /// Adds a completion, also an empty one, of a prompt of at least one token. The prompt is added before it,
+  /// unless the completion before had the same.
+  ///
+  /// - Returns: where the tokens of both lie.
+  public mutating func append(
+    _ completion: [Int], to prompt: [Int]
+  ) -> (prompt: Range<Int>, completion: Range<Int>) {
+    if stem.isEmpty || !ids[stem].elementsEqual(prompt) { appendStem(prompt) }
+    return (stem, completion.isEmpty ? ids.count..<ids.count : appendBranch(completion))
   }
 
   private mutating func append(_ tokens: [Int], from start: Int, isBranch: Bool) -> Range<Int> {

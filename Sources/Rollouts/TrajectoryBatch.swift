@@ -38,20 +38,15 @@ public struct TrajectoryBatch {
     targets.reserveCapacity(tokenCount)
     // Padding takes the entry after the last token: a zero that `padded` appends.
     var places = [Int](repeating: tokenCount, count: rowCount * width)
-    var stem = 0..<0
     for (row, trajectory) in trajectories.enumerated() {
-      if row == 0 || trajectory.promptIDs != trajectories[row - 1].promptIDs {
-        stem = packed.appendStem(trajectory.promptIDs)
-      }
+      // The last token of a row is only predicted, never read.
+      let (prompt, read) = packed.append(
+        Array(trajectory.completionIDs.dropLast()), to: trajectory.promptIDs)
       guard !trajectory.completionIDs.isEmpty else { continue }
       for offset in 0..<lengths[row] {
         places[row * width + offset] = targets.count + offset
       }
-      var predictors = [stem.upperBound - 1]
-      // The last token of a row is only predicted, never read.
-      let read = trajectory.completionIDs.dropLast()
-      if !read.isEmpty { predictors += packed.appendBranch(Array(read)) }
-      sources += trajectory.sampled(predictors)
+      sources += trajectory.sampled([prompt.upperBound - 1] + read)
       targets += trajectory.sampled(trajectory.completionIDs)
     }
     self.packed = packed

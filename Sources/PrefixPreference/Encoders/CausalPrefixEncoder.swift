@@ -117,27 +117,24 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     of rollouts: ArraySlice<RolloutSteps>, prefixes: PrefixSelection
   ) -> Tensor {
     var packed = PackedSequences()
-    var stem = 0..<0
-    var previous: [Int]?
     // The places of the prefixes' last tokens, and what the likelihoods are asked of.
     var positions: [Int] = []
     var read: [ReadRollout] = []
     for rollout in rollouts {
-      let prompt = rollout.promptIDs
-      if prompt != previous { stem = packed.appendStem(prompt) }
-      previous = prompt
+      let promptLength = rollout.promptIDs.count
       let ends = prefixes.lastTokens(rollout).map { lastTextToken(of: rollout, upTo: $0) }
       // Nothing after the last step's end is needed.
-      let length = max(0, 1 + (ends.last ?? 0) - prompt.count)
-      let completion = Array(rollout.completionIDs.prefix(length))
-      let branch = completion.isEmpty ? 0..<0 : packed.appendBranch(completion)
+      let length = max(0, 1 + (ends.last ?? 0) - promptLength)
+      let ids = Array(rollout.completionIDs.prefix(length))
+      let (prompt, completion) = packed.append(ids, to: rollout.promptIDs)
       positions += ends.map {
-        $0 < prompt.count ? stem.lowerBound + $0 : branch.lowerBound + $0 - prompt.count
+        $0 < promptLength
+          ? prompt.lowerBound + $0 : completion.lowerBound + $0 - promptLength
       }
       read.append(
         ReadRollout(
-          ids: completion, sources: Array(([stem.upperBound - 1] + branch).prefix(length)),
-          lengths: ends.map { $0 + 1 - prompt.count }))
+          ids: ids, sources: Array(([prompt.upperBound - 1] + completion).prefix(length)),
+          lengths: ends.map { $0 + 1 - promptLength }))
     }
     let residual = model.hiddenStates(packed, beforeFinalNorm: true)
     let needsNorm = likelihoods || layer == .final
