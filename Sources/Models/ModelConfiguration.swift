@@ -112,6 +112,12 @@ extension ModelConfiguration {
     rmsNormEpsilon: Double = 1e-6, initializerRange: Double = 0.02, bosTokenID: Int? = nil,
     eosTokenIDs: [Int] = [], padTokenID: Int? = nil
   ) throws {
+    guard [initializerRange, rmsNormEpsilon, ropeTheta].allSatisfy(\.isFinite) else {
+      throw ModelError(
+        kind: .malformed, path: "configuration",
+        problem: "initializer_range, rms_norm_eps and rope_theta are \(initializerRange), "
+          + "\(rmsNormEpsilon) and \(ropeTheta), expected numbers")
+    }
     func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
     let eos: JSONValue =
       eosTokenIDs.count > 1

@@ -206,5 +206,11 @@ struct ModelConfigurationTests {
         headCount: 5, tiesEmbeddings: true)
     }
     #expect(error?.kind == .inconsistent)
+    let endless = #expect(throws: ModelError.self) {
+      try ModelConfiguration(
+        family: .llama, vocabularySize: 50, hiddenSize: 24, intermediateSize: 40, layerCount: 3,
+        headCount: 4, tiesEmbeddings: true, ropeTheta: .infinity)
+    }
+    #expect(endless?.problem.contains("inf") == true)
   }
 }
