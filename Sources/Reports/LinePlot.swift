@@ -20,10 +20,13 @@ struct LinePlot {
       y: Axis(points.map(\.y), includesZero: startsAtZero), size: (560, 320))
     return frame.svg(
       series.map { line in
-        let path = line.points.map {
+        // A line of one point is a dot.
+        let points = line.points.count == 1 ? line.points + line.points : line.points
+        let path = points.map {
           "\(PlotFrame.fixed(frame.px($0.x))),\(PlotFrame.fixed(frame.py($0.y)))"
         }
-        return "<polyline fill=\"none\" stroke=\"\(line.style.color)\" stroke-width=\"2\" "
+        return
+          "<polyline fill=\"none\" stroke=\"\(line.style.color)\" stroke-width=\"2\" stroke-linecap=\"round\" "
           + (line.style.dashes.isEmpty ? "" : "stroke-dasharray=\"\(line.style.dashes)\" ")
           + "points=\"\(path.joined(separator: " "))\"><title>\(escaped(line.name))</title></polyline>"
       })

@@ -35,6 +35,15 @@ import Testing
     #expect(Set(axis.ticks.map(axis.label)).count == axis.ticks.count)
   }
 
+  @Test func onePointIsADot() {
+    let plot = LinePlot(
+      title: "", xLabel: "", yLabel: "",
+      series: [.init(name: "one", style: LineStyle(0), points: [(1, 2)])])
+    let points = plot.svg.firstMatch(of: /stroke-linecap="round" points="([^"]*)"/)?.output.1
+    let ends = points?.split(separator: " ") ?? []
+    #expect(ends.count == 2 && ends.first == ends.last)
+  }
+
   @Test func noPointsAreSaidInWords() {
     let plot = LinePlot(title: "A <b>", xLabel: "x", yLabel: "y", series: [])
     #expect(plot.svg == "<p>A &lt;b&gt;: no data</p>")
