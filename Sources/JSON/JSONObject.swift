@@ -63,7 +63,9 @@ extension JSONObject: Hashable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   /// The members as written; the last of equal names wins.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+
+  init(_ elements: [(String, JSONValue)]) {
     for (key, value) in elements { self[key] = value }
   }
 }

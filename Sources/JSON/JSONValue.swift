@@ -142,8 +142,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// An object; the last of equal names wins.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    var members = JSONObject()
-    for (key, value) in elements { members[key] = value }
-    self = .object(members)
+    self = .object(JSONObject(elements))
   }
 }

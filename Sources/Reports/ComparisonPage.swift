@@ -53,7 +53,7 @@ struct ComparisonPage {
   }
 
   private var overSeeds: String {
-    tables.methods.contains { $0.runs.count > 1 }
+    tables.hasSeeds
       ? "; their intervals over seeds are Student's, with each seed's difference as one observation"
       : ""
   }

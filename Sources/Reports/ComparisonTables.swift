@@ -8,10 +8,11 @@ struct ComparisonTables {
   /// The method that others are compared with.
   let reference: String
 
+  /// Whether the spread of training shows.
+  var hasSeeds: Bool { methods.contains { $0.runs.count > 1 } }
+
   /// Every figure of all problems.
   var overall: Table {
-    // The uncertainty of training shows where there are several seeds.
-    let hasSeeds = methods.contains { $0.runs.count > 1 }
     let columns: [(title: String, base: String, cell: (MethodSummary) -> String)] =
       [
         ("method", "base", \.name),

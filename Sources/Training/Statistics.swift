@@ -14,19 +14,18 @@ public struct Interval: Sendable, Codable, Equatable {
 
   /// The mean of independent `samples` with the normal approximation; no width for one sample.
   public static func mean(_ samples: [Double]) -> Interval {
-    let mean = samples.mean
-    guard samples.count > 1 else { return Interval(value: mean, low: mean, high: mean) }
-    let half = quantile * samples.sampleDeviation / Double(samples.count).squareRoot()
-    return Interval(value: mean, low: mean - half, high: mean + half)
+    mean(samples, quantile: quantile)
   }
 
   /// The mean of few independent `samples` with Student's interval; no width for one sample.
   public static func studentMean(_ samples: [Double]) -> Interval {
+    mean(samples, quantile: studentQuantile(degrees: max(1, samples.count - 1)))
+  }
+
+  private static func mean(_ samples: [Double], quantile: Double) -> Interval {
     let mean = samples.mean
-    guard samples.count > 1 else { return Interval(value: mean, low: mean, high: mean) }
-    let half =
-      studentQuantile(degrees: samples.count - 1) * samples.sampleDeviation
-      / Double(samples.count).squareRoot()
+    // The deviation of one sample is 0.
+    let half = quantile * samples.sampleDeviation / Double(max(1, samples.count)).squareRoot()
     return Interval(value: mean, low: mean - half, high: mean + half)
   }
 

@@ -28,13 +28,14 @@ struct StepTracker {
   mutating func append(_ token: Int) -> Int? {
     step.append(token)
     count += 1
-    canEnd = canEnd || segmenter.canEnd(in: tokenizer.decode([token], skipSpecialTokens: true))
+    let tokenCanEnd = segmenter.canEnd(in: tokenizer.decode([token], skipSpecialTokens: true))
+    canEnd = canEnd || tokenCanEnd
     guard canEnd else { return nil }
     let (text, starts) = tokenizer.tokenStarts(of: step, skipSpecialTokens: true)
     let steps = segmenter.segment(text, tokenStarts: starts).stepIndices(ofTokenStarts: starts)
     guard steps.last != steps.first else { return nil }
     step = [token]
-    canEnd = segmenter.canEnd(in: tokenizer.decode(step, skipSpecialTokens: true))
+    canEnd = tokenCanEnd
     return count - 2
   }
 }
