@@ -61,13 +61,16 @@ let package = Package(
       ]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Golden"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
+    .testTarget(name: "TorchTests", dependencies: ["Tasks", "Torch"], exclude: ["Golden"]),
     .testTarget(
-      name: "ChatTemplatesTests", dependencies: ["ChatTemplates"], exclude: ["Golden"]),
-    .testTarget(name: "VerificationTests", dependencies: ["Verification"], exclude: ["Golden"]),
+      name: "TokenizersTests", dependencies: ["Tasks", "Tokenizers"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "Tasks"], exclude: ["Golden"]),
+    .testTarget(
+      name: "VerificationTests", dependencies: ["Tasks", "Verification"], exclude: ["Golden"]),
     .testTarget(name: "TasksTests", dependencies: ["JSON", "Tasks"]),
-    .testTarget(name: "ModelsTests", dependencies: ["JSON", "Models"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["JSON", "Models", "Tasks"], exclude: ["Fixtures"]),
     .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Tasks"]),
     .testTarget(name: "PolicyOptimizationTests", dependencies: ["PolicyOptimization"]),
     .testTarget(name: "PrefixPreferenceTests", dependencies: ["PrefixPreference"]),

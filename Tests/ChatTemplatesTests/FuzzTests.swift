@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import ChatTemplates
 
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  private func mutated(_ text: [Unicode.Scalar], _ generator: inout SeededGenerator) -> String {
+  private func mutated(_ text: [Unicode.Scalar], _ generator: inout SplitMix64) -> String {
     var scalars = text
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       let place = Int.random(in: 0...scalars.count, using: &generator)
@@ -72,7 +73,7 @@ import Testing
       let text = try String(contentsOf: file, encoding: .utf8)
       templates += Array(repeating: text, count: 50)
     }
-    var generator = SeededGenerator(state: 7)
+    var generator = SplitMix64(seed: 7)
     var rendered = 0
     var refused = 0
     for template in (0..<Self.rounds).flatMap({ _ in templates }) {
@@ -85,7 +86,7 @@ import Testing
 
   @Test func randomPieces() throws {
     let variables = try #require(Golden.json("language.json")["variables"]).members
-    var generator = SeededGenerator(state: 11)
+    var generator = SplitMix64(seed: 11)
     var refused = 0
     for _ in 0..<(1000 * Self.rounds) {
       let count = Int.random(in: 1...25, using: &generator)
@@ -93,18 +94,5 @@ import Testing
       refused += use(text.joined(), variables) ? 0 : 1
     }
     #expect(refused > 100)
-  }
-}
-
-/// SplitMix64, so that a failing round can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

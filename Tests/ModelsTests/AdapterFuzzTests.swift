@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Torch
+import struct Tasks.SplitMix64
 
 @testable import Models
 
@@ -18,7 +19,7 @@ import Torch
   ]
 
   @Test func damagedAdaptersAreUsedOrRefused() throws {
-    var generator = SplitMix(state: 11)
+    var generator = SplitMix64(seed: 11)
     for fixture in AdapterFixture.allCases {
       let files = [LoRAFolder.configurationName, Checkpoint.adapterName]
       let contents = try files.map { try Data(contentsOf: fixture.folder.appending(path: $0)) }
@@ -44,7 +45,7 @@ import Torch
   }
 
   /// A few bytes changed, taken out or put in; in the tensors' file near the header, which is what is parsed.
-  private static func damaged(_ data: Data, _ generator: inout SplitMix) -> Data {
+  private static func damaged(_ data: Data, _ generator: inout SplitMix64) -> Data {
     var bytes = [UInt8](data)
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
       let place = Int.random(in: 0..<min(bytes.count, 1_500), using: &generator)

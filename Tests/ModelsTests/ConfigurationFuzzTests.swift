@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Models
 
@@ -12,7 +13,7 @@ import Testing
   /// Random damage to a real configuration: every outcome is a value that Foundation's parser accepts
   /// too, or an error; never a trap.
   @Test func damagedConfigurations() throws {
-    var generator = SplitMix(state: 17)
+    var generator = SplitMix64(seed: 17)
     let original = Array(
       try Data(contentsOf: Fixture.llama3.folder.appending(path: "config.json")))
     var accepted = 0

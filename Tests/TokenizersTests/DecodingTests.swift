@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Tokenizers
 
@@ -61,7 +62,7 @@ import Testing
   @Test(arguments: Fixture.families)
   func streaming(_ name: String) throws {
     let tokenizer = try Fixture.tokenizer(name)
-    var generator = SeededGenerator(state: 3)
+    var generator = SplitMix64(seed: 3)
     for round in 0..<300 {
       let skips = round.isMultiple(of: 2)
       let ids = (0..<Int.random(in: 0...20, using: &generator)).map { _ in

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Tokenizers
 
@@ -36,7 +37,7 @@ import Testing
   }
 
   @Test func anyPatternMatchesOrIsRefused() {
-    var generator = SeededGenerator(state: 17)
+    var generator = SplitMix64(seed: 17)
     var (used, refused) = (0, 0)
     for _ in 0..<3_000 * Self.rounds {
       let pattern = (0..<Int.random(in: 1...12, using: &generator)).map { _ in

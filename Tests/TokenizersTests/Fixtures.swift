@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Tokenizers
 
@@ -71,20 +72,7 @@ enum RealData {
   }
 }
 
-/// A seeded generator (splitmix64, Steele et al. 2014), so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
-extension SeededGenerator {
+extension SplitMix64 {
   /// Any text: ASCII, white space, marks, ideographs, emoji, unassigned code points.
   mutating func text(maximumLength: Int) -> String {
     var view = String.UnicodeScalarView()

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 /// That the matches of an expression in random texts are those of Foundation's regular expressions, on
 /// characters whose classes all Unicode versions agree on.
@@ -13,7 +14,7 @@ func expectFoundationsMatches(
       "a", "S", "t", "l", "é", "漢", "1", "²", " ", " ", "\n", "\r", "\t", "\u{A0}", "\u{3000}",
       "'", "!", "_", "\u{301}", "😀",
     ] + more
-  var generator = SeededGenerator(state: 1)
+  var generator = SplitMix64(seed: 1)
   for _ in 0..<count {
     var view = String.UnicodeScalarView()
     for _ in 0..<Int.random(in: 0...14, using: &generator) {

@@ -1,4 +1,5 @@
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Tokenizers
 
@@ -20,7 +21,7 @@ import Testing
   /// A table of random merges over a few letters whose joined tokens are told apart by their
   /// text, as in a vocabulary.
   private func randomMerges(
-    _ generator: inout SeededGenerator
+    _ generator: inout SplitMix64
   ) -> (table: MergeTable, merges: [[Int32]: MergeTable.Merge]) {
     var texts = ["a", "b", "c"]
     var merges: [[Int32]: MergeTable.Merge] = [:]
@@ -41,7 +42,7 @@ import Testing
 
   @Test(arguments: [0...12, 45...52, 100...400])
   func agreesWithTheAlgorithm(lengths: ClosedRange<Int>) {
-    var generator = SeededGenerator(state: 7)
+    var generator = SplitMix64(seed: 7)
     var merger = PairMerger()
     for _ in 0..<60 {
       let (table, merges) = randomMerges(&generator)

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Torch
 
@@ -42,7 +43,7 @@ import Testing
   }
 
   @Test func damagedHeadersAreReadOrRefused() throws {
-    var generator = SplitMix(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var opened = 0
     let count = 2_000 * Self.rounds
     try withTemporaryFolder { folder in
@@ -83,7 +84,7 @@ import Testing
   /// crash. Copies of one file with bytes replaced, taken out, put
   /// in, or the end cut off.
   @Test func survivesDamagedFiles() throws {
-    var random = SplitMix(seed: 20)
+    var random = SplitMix64(seed: 20)
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("damaged.safetensors")
       try SafetensorsFile.write(

@@ -1,4 +1,5 @@
 import Testing
+import struct Tasks.SplitMix64
 
 @testable import Verification
 
@@ -46,7 +47,7 @@ struct BigIntegerTests {
   /// again, and digits are read as they are written.
   @Test(arguments: 0..<4 as Range<UInt64>)
   func operationsFitTogether(seed: UInt64) throws {
-    var random = FuzzRandom(state: seed)
+    var random = SplitMix64(seed: seed)
     func any(_ words: Int) -> BigInteger {
       var value: BigInteger = 0
       for _ in 0..<Int.random(in: 0...words, using: &random) {

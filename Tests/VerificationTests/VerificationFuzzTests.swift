@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Verification
+import struct Tasks.SplitMix64
 
 /// Random LaTeX: whatever it is, there is a verdict. `LACONIC_FUZZ_ROUNDS` multiplies the rounds.
 struct VerificationFuzzTests {
@@ -21,7 +22,7 @@ struct VerificationFuzzTests {
 
   @Test(arguments: 0..<8 as Range<UInt64>)
   func anyTextHasAVerdict(seed: UInt64) {
-    var random = FuzzRandom(state: seed)
+    var random = SplitMix64(seed: seed)
     let verifier = Verifier()
     var correct = 0
     for _ in 0..<400 * Self.factor {
@@ -42,7 +43,7 @@ struct VerificationFuzzTests {
 
   @Test(arguments: 100..<104 as Range<UInt64>)
   func anyBytesHaveAVerdict(seed: UInt64) {
-    var random = FuzzRandom(state: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<300 * Self.factor {
       let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
         UInt8.random(in: .min ... .max, using: &random)
