@@ -10,9 +10,10 @@ struct LoadedTextEncoder {
 
   /// Reads a Hugging Face folder.
   ///
+  /// - Parameter dtype: the type to compute in.
   /// - Throws: errors of the folder's model and tokenizer; `FileError` when they do not fit each other.
-  init(folder: URL, device: Device) throws {
-    encoder = try TextEncoder.load(folder: folder, device: device)
+  init(folder: URL, dtype: DType = .float32, device: Device) throws {
+    encoder = try TextEncoder.load(folder: folder, dtype: dtype, device: device)
     tokenizer = try Tokenizer(folder: folder)
     guard tokenizer.vocabularySize <= encoder.configuration.vocabularySize else {
       throw FileError(

@@ -16,7 +16,8 @@ extension Workspace {
         policy.model, layer: configuration.preference.encoderLayer,
         likelihoods: configuration.preference.encoderLikelihoods, batchTokens: batchTokens)
     }
-    let text = try LoadedTextEncoder(folder: URL(filePath: path), device: device)
+    let text = try LoadedTextEncoder(
+      folder: URL(filePath: path), dtype: settings.encoderPrecision.dtype, device: device)
     let encoder = try TextPrefixEncoder(
       text.encoder, tokenizer: text.tokenizer, policyTokenizer: policy.tokenizer,
       arrangement: settings.arrangement, pooling: settings.pooling,
@@ -24,9 +25,10 @@ extension Workspace {
     if let path = settings.featureCache {
       let folder = URL(filePath: path)
       try AtomicFile.createFolder(folder)
-      encoder.cache = try FeatureCache(
-        file: folder.appending(
-          path: "\(encoder.identity.fingerprint)-\(settings.pooling.rawValue).safetensors"))
+      let name = [
+        encoder.identity.fingerprint, settings.pooling.rawValue, settings.encoderPrecision.rawValue,
+      ].joined(separator: "-")
+      encoder.cache = try FeatureCache(file: folder.appending(path: "\(name).safetensors"))
     }
     return encoder
   }

@@ -11,6 +11,7 @@ struct TextEncoderTests {
   @Test(arguments: [
     ["preference.preset=paper"],
     ["preference.preset=laconic", "preference.pooling=mean", "preference.feature-cache=features"],
+    ["preference.preset=laconic", "preference.encoder-precision=bfloat16"],
   ])
   func thePreferencesOfAnEncoderTrainAPolicy(settings: [String]) throws {
     try withTemporaryFolder { folder in

@@ -39,6 +39,20 @@ struct TextEncoderTests {
   }
 
   @Test(arguments: names)
+  func halfPrecisionIsClose(_ name: String) throws {
+    let expected = try expected(name)
+    let encoder = try TextEncoder.load(folder: folder(name), dtype: .bfloat16)
+    let states = withoutGradients { encoder.hiddenStates(expected.rows) }
+    #expect(states.dtype == .bfloat16)
+    for (row, ids) in expected.rows.enumerated() {
+      let found = states.select(0, row).narrow(0, from: 0, count: ids.count).to(.float32)
+      let off = largestDifference(found, expected.states[row], "\(name) row \(row)")
+      // Eight bits of mantissa on states of about 1.
+      #expect(off > 0 && off < 0.1, "\(off)")
+    }
+  }
+
+  @Test(arguments: names)
   func everyWeightTakesPart(_ name: String) throws {
     let encoder = try TextEncoder.load(folder: folder(name))
     #expect(!encoder.trainable)

@@ -31,14 +31,15 @@ struct TextPrefixEncoderTests {
       """
   }()
 
+  private static let bertFolder = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "ModelsTests/Fixtures/encoders/bert")
+
   private let tokenizer: Tokenizer
   private let bert: TextEncoder
 
   init() throws {
     tokenizer = try Tokenizer(json: Data(Self.tokenizerJSON.utf8), name: "tokenizer.json")
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "ModelsTests/Fixtures/encoders/bert")
-    bert = try TextEncoder.load(folder: folder)
+    bert = try TextEncoder.load(folder: Self.bertFolder)
   }
 
   private func encoder(
@@ -96,6 +97,21 @@ struct TextPrefixEncoderTests {
       difference(ordered.floats, state(text("three", "three four five"), .mean)) < 1e-5)
     #expect(
       difference(reversed.floats, state(text("three four five", "three"), .mean)) < 1e-5)
+  }
+
+  @Test func aHeadBelongsToThePrecisionItWasTrainedOn() throws {
+    let half = try TextPrefixEncoder(
+      TextEncoder.load(folder: Self.bertFolder, dtype: .bfloat16), tokenizer: tokenizer,
+      policyTokenizer: tokenizer, arrangement: .separate, pooling: .mean, maximumTokens: 48)
+    #expect(half.identity.options["encoder-precision"] == "bfloat16")
+    let single = try encoder(.separate)
+    #expect(single.identity.difference(from: half.identity) != nil)
+    // Features are in single precision whatever the encoder computes in.
+    let vectors = try #require(half.encode([rollout], prefixes: .everyStep).separate)
+    let exact = try #require(single.encode([rollout], prefixes: .everyStep).separate)
+    #expect(vectors.dtype == .float32)
+    let off = difference(vectors.floats, exact.floats)
+    #expect(off > 0 && off < 0.1, "\(off)")
   }
 
   @Test func theMiddleOfLongSolutionsIsLeftOut() throws {

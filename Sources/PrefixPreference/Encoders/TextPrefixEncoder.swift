@@ -62,9 +62,12 @@ public final class TextPrefixEncoder: PrefixEncoder {
         maximum: self.maximumTokens,
         expected: template.length(of: arrangement) + PairTemplate.leastRoom)
     }
+    var options = ["pooling": pooling.rawValue, "encoder-max-tokens": "\(self.maximumTokens)"]
+    // Single precision goes without saying, so that models saved before there was another still load.
+    if encoder.dtype != .float32 { options["encoder-precision"] = "\(encoder.dtype)" }
     identity = EncoderIdentity(
       kind: Self.kind, arrangement: arrangement, width: encoder.configuration.hiddenSize,
-      options: ["pooling": pooling.rawValue, "encoder-max-tokens": "\(self.maximumTokens)"],
+      options: options,
       fingerprint: fingerprint(
         configuration: encoder.configuration.summary, parameters: encoder.parameters))
   }

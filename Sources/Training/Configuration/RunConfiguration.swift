@@ -170,6 +170,8 @@ public struct PreferenceModelSettings: SettingGroup {
   public var problems = 512
   /// A Hugging Face folder of a text encoder; nil: the frozen initial policy is the encoder.
   public var encoder: String?
+  /// The type that a text encoder computes in [R].
+  public var encoderPrecision = ModelSettings.Precision.float32
   /// Whether a text encoder reads one solution or two at once.
   public var arrangement = FeatureArrangement.separate
   /// What becomes of a text encoder's states.
@@ -197,6 +199,7 @@ public struct PreferenceModelSettings: SettingGroup {
     SettingKey(
       "encoder", \.encoder,
       "folder of a frozen text encoder (BERT, DistilBERT, T5); null: the initial policy"),
+    SettingKey("encoder-precision", \.encoderPrecision, "type that a text encoder computes in"),
     SettingKey(
       "encoder-arrangement", \.arrangement,
       "whether a text encoder reads two solutions at once or each by itself"),
