@@ -79,8 +79,10 @@ public enum BatchColumn: String, Sendable, CaseIterable {
   case steps
   /// `GroupBatch.tokenSteps`.
   case tokenSteps = "token-steps"
-  /// `GroupBatch.preferences`.
-  case preferences
+  /// `PrefixPreferences.oldOverNew` of `GroupBatch.preferences`.
+  case oldOverNew = "old-over-new"
+  /// `PrefixPreferences.newOverOld` of `GroupBatch.preferences`.
+  case newOverOld = "new-over-old"
   /// `PrefixPreferences.values` of `GroupBatch.preferences`.
   case prefixValues = "prefix-values"
   /// `GroupBatch.shuffle`.
@@ -102,20 +104,24 @@ public enum BatchColumn: String, Sendable, CaseIterable {
 }
 
 /// What a preference model says of every pair of successive prefixes: for a row with n steps, entry
-/// t - 2 belongs to step t = 2 ... n (none for n < 2).
+/// t - 2 belongs to step t = 2 ... n (none for n < 2). What no column of the method names can be missing.
 public struct PrefixPreferences: Sendable {
   /// `[B][n - 1]` P(q, s_1:t-1, s_1:t): the probability that the prefix without step t is better.
-  public let oldOverNew: [[Double]]
+  public let oldOverNew: [[Double]]?
   /// `[B][n - 1]` P(q, s_1:t, s_1:t-1): the probability that the prefix with step t is better.
-  public let newOverOld: [[Double]]
+  public let newOverOld: [[Double]]?
   /// `[B][n]` the value in (0, 1) of the prefix s_1:t at entry t - 1, where the head has one.
   public let values: [[Double]]?
 
-  /// Judgements in both orders.
-  public init(oldOverNew: [[Double]], newOverOld: [[Double]], values: [[Double]]? = nil) {
-    precondition(
-      oldOverNew.map(\.count) == newOverOld.map(\.count),
-      "the two orders judge different numbers of prefixes")
+  /// Judgements in one order or both.
+  public init(
+    oldOverNew: [[Double]]? = nil, newOverOld: [[Double]]? = nil, values: [[Double]]? = nil
+  ) {
+    if let oldOverNew, let newOverOld {
+      precondition(
+        oldOverNew.map(\.count) == newOverOld.map(\.count),
+        "the two orders judge different numbers of prefixes")
+    }
     self.oldOverNew = oldOverNew
     self.newOverOld = newOverOld
     self.values = values

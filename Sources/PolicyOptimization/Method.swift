@@ -43,6 +43,10 @@ public struct Method: Sendable {
 
   /// The optional columns that a batch must have.
   public var columns: Set<BatchColumn> { shaping.columns.union(advantage.columns) }
+  /// Whether a preference model must judge prefixes.
+  public var needsPreferenceModel: Bool {
+    !columns.isDisjoint(with: [.oldOverNew, .newOverOld, .prefixValues])
+  }
 
   /// The settings in which this differs from plain GRPO; `grpoValue` is nil where GRPO has no such
   /// setting.

@@ -96,7 +96,7 @@ public struct PreferenceHead {
       (scalar(.concatenated([a, b], dim: 1), dropout)
         - scalar(.concatenated([b, a], dim: 1), dropout)) * 0.5
     case (.antisymmetric, .joint(let ordered, let reversed)):
-      (scalar(ordered, dropout) - scalar(reversed, dropout)) * 0.5
+      (scalar(ordered, dropout) - scalar(PairFeatures.read(reversed), dropout)) * 0.5
     case (.bradleyTerry, .separate(let a, let b)):
       scalar(a, dropout) - scalar(b, dropout)
     case (.bradleyTerry, .joint):
@@ -128,8 +128,15 @@ extension PairFeatures {
   var reversed: PairFeatures {
     switch self {
     case .separate(let first, let second): .separate(first: second, second: first)
-    case .joint(let ordered, let reversed): .joint(ordered: reversed, reversed: ordered)
+    case .joint(let ordered, let reversed):
+      .joint(ordered: Self.read(reversed), reversed: ordered)
     }
+  }
+
+  /// The vectors of the other order. It is the caller's error when they were not read.
+  static func read(_ reversed: Tensor?) -> Tensor {
+    guard let reversed else { preconditionFailure("the pairs were read in one order only") }
+    return reversed
   }
 
   /// The features standardised.
@@ -139,7 +146,7 @@ extension PairFeatures {
     case .separate(let first, let second):
       .separate(first: scaling(first), second: scaling(second))
     case .joint(let ordered, let reversed):
-      .joint(ordered: scaling(ordered), reversed: scaling(reversed))
+      .joint(ordered: scaling(ordered), reversed: reversed.map { scaling($0) })
     }
   }
 }

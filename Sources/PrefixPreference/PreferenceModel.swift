@@ -31,11 +31,15 @@ public struct PreferenceModel {
   /// Scores every prefix of every rollout against the one before it, with one forward pass of a
   /// causal encoder per rollout, batched by its token budget.
   ///
+  /// - Parameter orders: which judgements are wanted. An encoder that reads pairs at once reads every
+  ///   pair in each of them.
   /// - Returns: one entry per rollout, in order. How rollouts are batched changes scores by rounding
   ///   only.
   /// - Throws: `PreferenceError.notFinite` when the encoder or head gives NaN or an infinity, and
   ///   what the encoder throws.
-  public func score(_ rollouts: [RolloutSteps]) throws -> [PrefixScores] {
+  public func score(
+    _ rollouts: [RolloutSteps], orders: Set<PairOrder> = .both
+  ) throws -> [PrefixScores] {
     try withoutGradients {
       let encoded = try encoder.encode(rollouts, prefixes: .everyStep)
       var next = 0
@@ -44,17 +48,19 @@ public struct PreferenceModel {
         next += PrefixSelection.everyStep.count(rollout)
         return first..<first + rollout.stepCount
       }
-      return try scores(of: encoded, prefixes: prefixes)
+      return try scores(of: encoded, prefixes: prefixes, orders: orders)
     }
   }
 }
 
 extension PreferenceModel {
   /// The scores of rollouts whose prefixes s_1:1 ... s_1:n have the given numbers.
-  func scores(of encoded: any EncodedPrefixes, prefixes: [Range<Int>]) throws -> [PrefixScores] {
+  func scores(
+    of encoded: any EncodedPrefixes, prefixes: [Range<Int>], orders: Set<PairOrder> = .both
+  ) throws -> [PrefixScores] {
     let old = prefixes.flatMap { $0.dropLast() }
     let new = old.map { $0 + 1 }
-    let (oldNew, newOld) = try preferences(of: encoded, old: old, new: new)
+    let (oldNew, newOld) = try preferences(of: encoded, old: old, new: new, orders: orders)
     let values =
       head.kind == .bradleyTerry ? try standings(of: encoded).map(sigmoid) : nil
     var next = 0
@@ -62,20 +68,29 @@ extension PreferenceModel {
       let pairs = next..<next + max(prefixes.count, 1) - 1
       next = pairs.upperBound
       return PrefixScores(
-        oldNew: Array(oldNew[pairs]), newOld: Array(newOld[pairs]),
+        oldNew: oldNew.isEmpty ? [] : Array(oldNew[pairs]),
+        newOld: newOld.isEmpty ? [] : Array(newOld[pairs]),
         values: values.map { Array($0[prefixes]) })
     }
   }
 
-  /// P(old, new) and P(new, old) of pairs of encoded prefixes.
+  /// P(old, new) and P(new, old) of pairs of encoded prefixes; none in an order that is not wanted.
   func preferences(
-    of encoded: any EncodedPrefixes, old: [Int], new: [Int]
+    of encoded: any EncodedPrefixes, old: [Int], new: [Int], orders: Set<PairOrder> = .both
   ) throws -> (oldNew: [Double], newOld: [Double]) {
-    let oldNew = try logits(of: encoded, first: old, second: new).map(sigmoid)
-    let newOld =
-      head.kind.isAntisymmetric
-      ? oldNew.map { 1 - $0 } : try logits(of: encoded, first: new, second: old).map(sigmoid)
-    return (oldNew, newOld)
+    if head.kind.isAntisymmetric {
+      if orders.isEmpty { return ([], []) }
+      let oldNew = try logits(of: encoded, first: old, second: new).map(sigmoid)
+      return (
+        orders.contains(.oldNew) ? oldNew : [],
+        orders.contains(.newOld) ? oldNew.map { 1 - $0 } : []
+      )
+    }
+    func judged(_ order: PairOrder, _ first: [Int], _ second: [Int]) throws -> [Double] {
+      guard orders.contains(order) else { return [] }
+      return try logits(of: encoded, first: first, second: second).map(sigmoid)
+    }
+    return (try judged(.oldNew, old, new), try judged(.newOld, new, old))
   }
 
   /// z(A,B) of ordered pairs of encoded prefixes.
@@ -83,7 +98,9 @@ extension PreferenceModel {
     var logits: [Double] = []
     for start in stride(from: 0, to: first.count, by: Self.pairsPerCall) {
       let range = start..<min(start + Self.pairsPerCall, first.count)
-      let features = try encoded.pairs(first: Array(first[range]), second: Array(second[range]))
+      let features = try encoded.pairs(
+        first: Array(first[range]), second: Array(second[range]),
+        bothOrders: head.kind.isAntisymmetric)
       logits += head.logits(features.scaled(head.scaling)).doubles
     }
     try Self.requireFinite(logits, "a preference")

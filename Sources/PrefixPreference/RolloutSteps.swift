@@ -31,19 +31,35 @@ public struct RolloutSteps: Sendable, Hashable {
   }
 }
 
+/// An order in which two successive prefixes are put to the preference model.
+public enum PairOrder: Sendable, CaseIterable {
+  /// (s_1:t-1, s_1:t).
+  case oldNew
+  /// (s_1:t, s_1:t-1).
+  case newOld
+}
+
+extension Set<PairOrder> {
+  /// Both orders.
+  public static let both = Set(PairOrder.allCases)
+}
+
 /// What the preference model says of a rollout's prefixes s_1:t; n is the number of its steps.
 public struct PrefixScores: Sendable, Equatable {
   /// P(q, s_1:t-1, s_1:t) for t = 2...n: the probability that the shorter prefix is the better one.
-  /// Empty for n < 2.
+  /// Empty for n < 2, and where this order was not asked for.
   public let oldNew: [Double]
   /// P(q, s_1:t, s_1:t-1) for t = 2...n: the probability that the longer prefix is the better one.
+  /// Empty as `oldNew`.
   public let newOld: [Double]
   /// sigmoid(g(h_t)) for t = 1...n with the head `bradley-terry`; nil with the others.
   public let values: [Double]?
 
   /// Scores of one rollout.
   public init(oldNew: [Double], newOld: [Double], values: [Double]?) {
-    precondition(oldNew.count == newOld.count, "both orders score the same pairs of prefixes")
+    precondition(
+      oldNew.isEmpty || newOld.isEmpty || oldNew.count == newOld.count,
+      "both orders score the same pairs of prefixes")
     self.oldNew = oldNew
     self.newOld = newOld
     self.values = values

@@ -159,7 +159,7 @@ public struct Comparison {
     var sharers: [(settings: String, contenders: [Contender])] = []
     for contender in contenders {
       let resolved = try RunConfiguration(document(common, contender, seed: 0))
-      guard resolved.method.columns.contains(.preferences), resolved.preferenceModel.path == nil
+      guard resolved.method.needsPreferenceModel, resolved.preferenceModel.path == nil
       else { continue }
       let settings = "\(resolved.preference.settings) \(resolved.preferenceModel.settings)"
       if let index = sharers.firstIndex(where: { $0.settings == settings }) {

@@ -54,7 +54,7 @@ extension PolicyTrainer {
   /// solution with nothing to judge.
   private static func finalValue(_ preferences: PrefixPreferences, row: Int) -> Double? {
     if let values = preferences.values { return values[row].last }
-    let steps = preferences.newOverOld[row]
+    let steps = preferences.newOverOld?[row] ?? []
     return steps.isEmpty ? nil : steps.reduce(0, +) / Double(steps.count)
   }
 

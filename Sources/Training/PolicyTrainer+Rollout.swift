@@ -147,12 +147,7 @@ extension PolicyTrainer {
     batch.shuffle = ProblemOrder(
       count: completions.count, seed: stream.substream(UInt64(step)).bits(0)
     ).indices(from: 0, count: completions.count)
-    if let preference {
-      let scores = try preference.score(completions.map(\.rolloutSteps))
-      batch.preferences = PrefixPreferences(
-        oldOverNew: scores.map(\.oldNew), newOverOld: scores.map(\.newOld),
-        values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
-    }
+    if let preference { batch.preferences = try preferences(of: completions, preference) }
     let columns = try addMethodColumns(to: &batch, of: groups)
     batch.influence = influence
     let credit = configuration.method.credit(batch)
@@ -180,6 +175,21 @@ extension PolicyTrainer {
       rows: rows, credit: credit, metrics: metrics,
       unparseableGolds: groups.count { !task.goldIsParseable($0.problem) },
       notices: earned.notices + columns.notices)
+  }
+
+  /// What the preference model says of completions, as far as the method asks.
+  private func preferences(
+    of completions: [GradedTrajectory], _ preference: PreferenceModel
+  ) throws -> PrefixPreferences {
+    let columns = configuration.method.columns
+    var orders: Set<PairOrder> = []
+    if columns.contains(.oldOverNew) { orders.insert(.oldNew) }
+    if columns.contains(.newOverOld) { orders.insert(.newOld) }
+    let scores = try preference.score(completions.map(\.rolloutSteps), orders: orders)
+    return PrefixPreferences(
+      oldOverNew: orders.contains(.oldNew) ? scores.map(\.oldNew) : nil,
+      newOverOld: orders.contains(.newOld) ? scores.map(\.newOld) : nil,
+      values: scores.contains { $0.values == nil } ? nil : scores.compactMap(\.values))
   }
 
   private func completionMetrics(_ completions: [GradedTrajectory]) -> [String: Double] {

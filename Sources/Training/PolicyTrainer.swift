@@ -64,7 +64,7 @@ public final class PolicyTrainer {
     guard !method.loss.needsReference || reference != nil else {
       throw TrainingError("\(method.name) with a KL term needs a reference policy")
     }
-    guard !method.columns.contains(.preferences) || preference != nil else {
+    guard !method.needsPreferenceModel || preference != nil else {
       throw TrainingError(
         "\(method.name) needs a preference model: train one with `laconic preference train` and "
           + "name its folder in preference.path")
@@ -81,7 +81,7 @@ public final class PolicyTrainer {
     self.reference = method.loss.needsReference ? reference : nil
     self.task = task
     self.problems = problems
-    self.preference = method.columns.contains(.preferences) ? preference : nil
+    self.preference = method.needsPreferenceModel ? preference : nil
     entities = try method.entityMatchMode.map { mode in
       try EntityTable(of: problems, task: task, settings: configuration.task, mode: mode)
     }

@@ -37,7 +37,7 @@ extension Workspace {
   ///
   /// - Throws: `SettingError` when the method needs one and the configuration names none.
   public func preferenceModel() throws -> PreferenceModel? {
-    guard configuration.method.columns.contains(.preferences) else { return nil }
+    guard configuration.method.needsPreferenceModel else { return nil }
     guard let path = configuration.preferenceModel.path else {
       throw SettingError(
         "preference.path is missing: \(configuration.method.name) scores prefixes with a preference "

@@ -147,7 +147,7 @@ extension GroupBatch {
     batch.tokenSteps = tokenSteps.map(moved)
     batch.preferences = preferences.map {
       PrefixPreferences(
-        oldOverNew: moved($0.oldOverNew), newOverOld: moved($0.newOverOld),
+        oldOverNew: $0.oldOverNew.map(moved), newOverOld: $0.newOverOld.map(moved),
         values: $0.values.map(moved))
     }
     batch.shuffle = shuffle.map { shuffle in

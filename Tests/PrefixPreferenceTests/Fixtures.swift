@@ -97,11 +97,12 @@ struct LastTokenEncoder: PrefixEncoder {
     var count: Int { vectors.count }
     var separate: Tensor? { nil }
 
-    func pairs(first: [Int], second: [Int]) -> PairFeatures {
-      guard case .separate(let a, let b) = vectors.pairs(first: first, second: second) else {
-        preconditionFailure("separate features come apart")
-      }
-      return .joint(ordered: a - b, reversed: b - a)
+    func pairs(first: [Int], second: [Int], bothOrders: Bool) -> PairFeatures {
+      guard
+        case .separate(let a, let b) = vectors.pairs(
+          first: first, second: second, bothOrders: bothOrders)
+      else { preconditionFailure("separate features come apart") }
+      return .joint(ordered: a - b, reversed: bothOrders ? b - a : nil)
     }
   }
 }

@@ -61,6 +61,21 @@ struct PreferenceModelTests {
     }
   }
 
+  @Test("an order by itself has the scores it has among both", arguments: PreferenceHead.Kind.allCases)
+  func singleOrders(kind: PreferenceHead.Kind) throws {
+    let model = try trained(kind)
+    let rollouts = randomRollouts(5)
+    let both = try model.score(rollouts)
+    let old = try model.score(rollouts, orders: [.oldNew])
+    let new = try model.score(rollouts, orders: [.newOld])
+    #expect(old.map(\.oldNew) == both.map(\.oldNew) && old.allSatisfy(\.newOld.isEmpty))
+    #expect(new.map(\.newOld) == both.map(\.newOld) && new.allSatisfy(\.oldNew.isEmpty))
+    let none = try model.score(rollouts, orders: [])
+    #expect(none.map(\.values) == both.map(\.values))
+    #expect(none.allSatisfy { $0.oldNew.isEmpty && $0.newOld.isEmpty })
+    #expect(both.contains { !$0.oldNew.isEmpty })
+  }
+
   @Test(
     "a saved model gives the same scores again", arguments: PreferenceHead.Kind.allCases,
     [true, false])

@@ -85,7 +85,9 @@ struct TextPrefixEncoderTests {
   @Test func jointTextsHaveBothSolutionsInEitherOrder() throws {
     let encoded = try encoder(.joint).encode([rollout], prefixes: .everyStep)
     #expect(encoded.count == 2 && encoded.separate == nil)
-    guard case .joint(let ordered, let reversed) = try encoded.pairs(first: [0], second: [1])
+    guard
+      case .joint(let ordered, let reversed?) = try encoded.pairs(
+        first: [0], second: [1], bothOrders: true)
     else {
       Issue.record("expected features of pairs")
       return
@@ -97,6 +99,22 @@ struct TextPrefixEncoderTests {
       difference(ordered.floats, state(text("three", "three four five"), .mean)) < 1e-5)
     #expect(
       difference(reversed.floats, state(text("three four five", "three"), .mean)) < 1e-5)
+  }
+
+  @Test func pairsAreReadInTheOrdersAskedFor() throws {
+    func read(_ kind: PreferenceHead.Kind, _ orders: Set<PairOrder>) throws -> Int {
+      let cache = FeatureCache()
+      let encoder = try encoder(.joint, cache: cache)
+      let head = PreferenceHead(
+        kind: kind, width: encoder.identity.width, arrangement: .joint, hidden: 4,
+        generator: try RandomGenerator(seed: 1))
+      _ = try PreferenceModel(encoder: encoder, head: head).score([rollout], orders: orders)
+      return cache.count
+    }
+    #expect(try read(.pairwise, [.oldNew]) == 1)
+    #expect(try read(.pairwise, [.newOld]) == 1)
+    #expect(try read(.pairwise, .both) == 2)
+    #expect(try read(.antisymmetric, [.oldNew]) == 2)
   }
 
   @Test func aHeadBelongsToThePrecisionItWasTrainedOn() throws {

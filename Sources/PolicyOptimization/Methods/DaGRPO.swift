@@ -46,7 +46,7 @@ public struct DistinctAdvantage: AdvantageEstimator {
 
   /// Scores; preferences where they are the scores.
   public var columns: Set<BatchColumn> {
-    settings.scorer == .prefixPreference ? [.distinctness, .preferences] : [.distinctness]
+    settings.scorer == .prefixPreference ? [.distinctness, .newOverOld] : [.distinctness]
   }
 
   /// One value a row.

@@ -4,9 +4,9 @@ extension WSGRPOReward {
     let steps = batch.required(batch.steps, .steps, by: WSGRPO.publication)
     switch settings.control {
     case .none:
-      return ordered(preferences(batch), steps: steps)
+      return ordered(batch)
     case .shuffled:
-      let own = ordered(preferences(batch), steps: steps)
+      let own = ordered(batch)
       let donors = batch.required(batch.shuffle, .shuffle, by: WSGRPO.publication)
       return zip(donors, steps).map { borrowed(own[$0], steps: $1) }
     case .constant, .lengthOnly:
@@ -16,18 +16,26 @@ extension WSGRPOReward {
     }
   }
 
-  /// The preference model's judgements, which `columns` name where they are used.
-  func preferences(_ batch: GroupBatch) -> PrefixPreferences {
-    batch.required(batch.preferences, .preferences, by: WSGRPO.publication)
-  }
-
-  /// u_t from both judgements of step t, in the settings' order.
-  public func ordered(_ preferences: PrefixPreferences, steps: [Int]) -> [[Double]] {
-    precondition(
-      preferences.oldOverNew.map(\.count) == steps.map { max($0 - 1, 0) },
-      "a row of n steps has n - 1 pairs of successive prefixes")
-    return zip(preferences.oldOverNew, preferences.newOverOld).map { row in
-      zip(row.0, row.1).map { settings.order.signal(oldOverNew: $0, newOverOld: $1) }
+  /// u_t from the judgements of step t, in the settings' order, before any control.
+  public func ordered(_ batch: GroupBatch) -> [[Double]] {
+    let pairs = batch.required(batch.steps, .steps, by: WSGRPO.publication).map { max($0 - 1, 0) }
+    func judgement(
+      _ column: BatchColumn, _ judgements: [[Double]]?, row: Int, step: Int
+    ) -> Double {
+      let judgements = batch.required(judgements, column, by: WSGRPO.publication)
+      precondition(
+        judgements[row].count == pairs[row],
+        "a row of n steps has n - 1 pairs of successive prefixes")
+      return judgements[row][step]
+    }
+    return pairs.enumerated().map { row, count in
+      (0..<count).map { step in
+        settings.order.signal(
+          oldOverNew: judgement(
+            .oldOverNew, batch.preferences?.oldOverNew, row: row, step: step),
+          newOverOld: judgement(
+            .newOverOld, batch.preferences?.newOverOld, row: row, step: step))
+      }
     }
   }
 
@@ -64,16 +72,27 @@ extension WSGRPOReward {
 }
 
 extension PreferenceOrder {
-  /// u_t from both judgements of step t:
+  /// The judgements that `signal` asks for.
+  var columns: Set<BatchColumn> {
+    switch self {
+    case .literal: [.oldOverNew]
+    case .progress: [.newOverOld]
+    case .symmetric: [.oldOverNew, .newOverOld]
+    }
+  }
+
+  /// u_t from the judgements of step t, of which only those of `columns` are asked:
   ///
   /// - literal: P(old, new), by the paper's equation 4 the probability that the step did not help;
   /// - progress: P(new, old), what the paper's prose says u measures;
   /// - symmetric: (1 + P(new, old) - P(old, new)) / 2, which cancels a bias for one position.
-  public func signal(oldOverNew: Double, newOverOld: Double) -> Double {
+  public func signal(
+    oldOverNew: @autoclosure () -> Double, newOverOld: @autoclosure () -> Double
+  ) -> Double {
     switch self {
-    case .literal: oldOverNew
-    case .progress: newOverOld
-    case .symmetric: (1 + newOverOld - oldOverNew) / 2
+    case .literal: oldOverNew()
+    case .progress: newOverOld()
+    case .symmetric: (1 + newOverOld() - oldOverNew()) / 2
     }
   }
 }

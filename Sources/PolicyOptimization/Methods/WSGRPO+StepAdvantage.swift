@@ -23,7 +23,7 @@ extension WSGRPOReward {
   /// v_t - v_{t-1} for t = 2 ... n: telescopes to v_n - v_1, so that more steps cannot farm it.
   private func valueGains(_ batch: GroupBatch) -> [[Double]] {
     batch.required(
-      preferences(batch).values, .prefixValues, by: WSGRPO.publication
+      batch.preferences?.values, .prefixValues, by: WSGRPO.publication
     ).map { values in
       zip(values.dropFirst(), values).map { $0 - $1 }
     }

@@ -40,14 +40,14 @@ public struct WSGRPOReward: RewardShaping {
   public var columns: Set<BatchColumn> {
     var columns: Set<BatchColumn> = [.steps]
     switch settings.control {
-    case .none: columns.insert(.preferences)
-    case .shuffled: columns.formUnion([.preferences, .shuffle])
+    case .none: columns.formUnion(settings.order.columns)
+    case .shuffled: columns.formUnion(settings.order.columns.union([.shuffle]))
     case .constant, .lengthOnly: break
     }
     switch settings.stepAdvantage {
     case .off: break
     case .preference: columns.insert(.tokenSteps)
-    case .prefixValue: columns.formUnion([.tokenSteps, .preferences, .prefixValues])
+    case .prefixValue: columns.formUnion([.tokenSteps, .prefixValues])
     }
     return columns
   }

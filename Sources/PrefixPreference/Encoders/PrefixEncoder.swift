@@ -112,7 +112,10 @@ public protocol EncodedPrefixes {
   /// The number of prefixes.
   var count: Int { get }
   /// What the head reads for the ordered pairs (first[i], second[i]).
-  func pairs(first: [Int], second: [Int]) throws -> PairFeatures
+  ///
+  /// - Parameter bothOrders: whether an encoder that reads pairs at once is to read (second[i], first[i])
+  ///   too.
+  func pairs(first: [Int], second: [Int], bothOrders: Bool) throws -> PairFeatures
   /// One vector per prefix, `[count, width]`; nil when the encoder reads pairs at once.
   var separate: Tensor? { get }
 }
@@ -121,8 +124,8 @@ public protocol EncodedPrefixes {
 public enum PairFeatures {
   /// h_A and h_B.
   case separate(first: Tensor, second: Tensor)
-  /// The encoder's vector of (A, B), and of (B, A).
-  case joint(ordered: Tensor, reversed: Tensor)
+  /// The encoder's vector of (A, B), and of (B, A) where both orders were read.
+  case joint(ordered: Tensor, reversed: Tensor?)
 }
 
 /// Prefixes with one feature vector each.
@@ -138,7 +141,7 @@ public struct SeparateFeatures: EncodedPrefixes {
   /// The vectors.
   public var separate: Tensor? { vectors }
   /// The vectors of the pairs' two sides.
-  public func pairs(first: [Int], second: [Int]) -> PairFeatures {
+  public func pairs(first: [Int], second: [Int], bothOrders: Bool) -> PairFeatures {
     .separate(
       first: vectors.indexSelect(0, Tensor(first, on: vectors.device)),
       second: vectors.indexSelect(0, Tensor(second, on: vectors.device)))

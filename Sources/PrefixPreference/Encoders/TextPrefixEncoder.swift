@@ -231,9 +231,9 @@ struct JointFeatures: EncodedPrefixes {
 
   var separate: Tensor? { nil }
 
-  func pairs(first: [Int], second: [Int]) throws -> PairFeatures {
-    let ordered = Array(zip(first, second))
-    return .joint(
-      ordered: try vectors(ordered), reversed: try vectors(ordered.map { ($0.1, $0.0) }))
+  func pairs(first: [Int], second: [Int], bothOrders: Bool) throws -> PairFeatures {
+    .joint(
+      ordered: try vectors(Array(zip(first, second))),
+      reversed: bothOrders ? try vectors(Array(zip(second, first))) : nil)
   }
 }

@@ -95,10 +95,10 @@ struct HeadFitting {
       return FeatureScaling(of: vectors.indexSelect(0, Tensor(used, on: encoder.device)))
     }
     let features = try encoded.pairs(
-      first: pairs.map(\.winner.prefix), second: pairs.map(\.loser.prefix))
+      first: pairs.map(\.winner.prefix), second: pairs.map(\.loser.prefix), bothOrders: true)
     return switch features {
     case .joint(let ordered, let reversed):
-      FeatureScaling(of: .concatenated([ordered, reversed]))
+      FeatureScaling(of: .concatenated([ordered, PairFeatures.read(reversed)]))
     case .separate(let first, let second):
       FeatureScaling(of: .concatenated([first, second]))
     }
@@ -116,7 +116,7 @@ struct HeadFitting {
         pairs[$0]
       }
       let features = try encoded.pairs(
-        first: batch.map(\.winner.prefix), second: batch.map(\.loser.prefix)
+        first: batch.map(\.winner.prefix), second: batch.map(\.loser.prefix), bothOrders: true
       ).scaled(head.scaling)
       let winnerFirst = head.logits(features, dropout: dropout)
       let loserFirst =

@@ -59,7 +59,7 @@ extension GoldenCase {
         if reward.settings.control == .shuffled {
           reward.signal(batch)
         } else {
-          batch.preferences.map { reward.ordered($0, steps: batch.steps ?? []) }
+          batch.preferences.map { _ in reward.ordered(batch) }
         }
       values["u"] = signal.map { JSONValue($0) }
       values["pref_reward"] = JSONValue(

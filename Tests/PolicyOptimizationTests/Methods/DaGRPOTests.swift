@@ -215,6 +215,6 @@ import Torch
       return try Methods.named("dagrpo", settings: document).columns
     }
     #expect(try columns("token-overlap") == [.distinctness])
-    #expect(try columns("prefix-preference") == [.distinctness, .preferences])
+    #expect(try columns("prefix-preference") == [.distinctness, .newOverOld])
   }
 }

@@ -125,10 +125,16 @@ import Testing
     #expect(
       isClose(
         lengthOnly.shape(batch(correct: [true, false], steps: [8, 2])).rewards, [0.98, -0.01]))
-    #expect(reward { $0.control = .shuffled }.columns == [.steps, .preferences, .shuffle])
+    #expect(reward { $0.control = .shuffled }.columns == [.steps, .oldOverNew, .shuffle])
+    let asked: [PreferenceOrder: Set<BatchColumn>] = [
+      .literal: [.oldOverNew], .progress: [.newOverOld], .symmetric: [.oldOverNew, .newOverOld],
+    ]
+    for (order, columns) in asked {
+      #expect(reward { $0.order = order }.columns == columns.union([.steps]))
+    }
     #expect(
       reward { $0.stepAdvantage = .prefixValue }.columns
-        == [.steps, .preferences, .tokenSteps, .prefixValues])
+        == [.steps, .oldOverNew, .tokenSteps, .prefixValues])
   }
 
   @Test func theGateLeavesWrongAnswersAtZero() {
