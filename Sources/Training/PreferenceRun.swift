@@ -36,7 +36,7 @@ public struct PreferenceRun {
     // Found out now, not after the training.
     try AtomicFile.createFolder(folder)
     tell("training on \(labelled.count) rollouts")
-    let encoder = try workspace.preferenceEncoder(model)
+    let encoder = try workspace.preferenceEncoder(model, keepingFeatures: true)
     let solutions = try Self.solutions(
       labelled, model: model, task: workspace.task, segmenter: workspace.segmenter)
     let (preference, report) = try PreferenceTrainer(settings).train(

@@ -16,7 +16,8 @@ public struct PreferenceScoring {
     guard let path = workspace.configuration.preferenceModel.path else {
       throw SettingError("preference.path is missing: the folder of a trained preference model")
     }
-    preference = try workspace.preferenceModel(in: URL(filePath: path), policy: model)
+    preference = try workspace.preferenceModel(
+      in: URL(filePath: path), policy: model, keepingFeatures: true)
   }
 
   /// The preference model's measurements.

@@ -5,10 +5,15 @@ import Settings
 extension Workspace {
   /// The frozen encoder of the preference model.
   ///
-  /// - Parameter policy: the initial policy, which is the encoder where no other is named, and whose
-  ///   tokens rollouts have.
+  /// - Parameters:
+  ///   - policy: the initial policy, which is the encoder where no other is named, and whose tokens
+  ///     rollouts have.
+  ///   - keepingFeatures: whether a text encoder's features go to the feature cache's file. Those of a
+  ///     policy's ever new rollouts would only fill memory and disk.
   /// - Throws: errors of the encoder's folder, its tokenizer, and the feature cache.
-  func preferenceEncoder(_ policy: LoadedModel) throws -> any PrefixEncoder {
+  func preferenceEncoder(
+    _ policy: LoadedModel, keepingFeatures: Bool
+  ) throws -> any PrefixEncoder {
     let settings = configuration.preferenceModel
     let batchTokens = configuration.preference.encoderBatchTokens
     guard let path = settings.encoder else {
@@ -22,7 +27,7 @@ extension Workspace {
       text.encoder, tokenizer: text.tokenizer, policyTokenizer: policy.tokenizer,
       arrangement: settings.arrangement, pooling: settings.pooling,
       maximumTokens: settings.encoderMaximumTokens, batchTokens: batchTokens)
-    if let path = settings.featureCache {
+    if keepingFeatures, let path = settings.featureCache {
       let folder = URL(filePath: path)
       try AtomicFile.createFolder(folder)
       let name = [
@@ -43,7 +48,8 @@ extension Workspace {
         "preference.path is missing: \(configuration.method.name) scores prefixes with a preference "
           + "model; train one with `laconic preference train`")
     }
-    return try preferenceModel(in: URL(filePath: path), policy: model())
+    return try preferenceModel(
+      in: URL(filePath: path), policy: model(), keepingFeatures: false)
   }
 
   /// What stops solutions while they are sampled, as the method says.
@@ -65,9 +71,12 @@ extension Workspace {
   /// A trained preference model with its encoder.
   ///
   /// - Throws: `PreferenceError` when it was trained with another encoder.
-  func preferenceModel(in folder: URL, policy: LoadedModel) throws -> PreferenceModel {
+  func preferenceModel(
+    in folder: URL, policy: LoadedModel, keepingFeatures: Bool
+  ) throws -> PreferenceModel {
     guard configuration.preferenceModel.encoder == nil else {
-      return try PreferenceModel.load(folder: folder, encoder: preferenceEncoder(policy))
+      return try PreferenceModel.load(
+        folder: folder, encoder: preferenceEncoder(policy, keepingFeatures: keepingFeatures))
     }
     // The layer is the one that the model was trained on.
     return try PreferenceModel.load(

@@ -179,10 +179,11 @@ struct TextPrefixEncoderTests {
   }
 
   @Test func aCacheInMemoryForgets() {
-    let cache = FeatureCache(limit: 3)
-    for id in 0..<7 { cache.insert([Float(id)], for: FeatureCache.Key([id])) }
+    // Room for three vectors of two numbers.
+    let cache = FeatureCache(byteLimit: 3 * 8)
+    for id in 0..<7 { cache.insert([Float(id), 0], for: FeatureCache.Key([id])) }
     #expect(cache.count == 1)
-    #expect(cache[FeatureCache.Key([6])] == [6])
+    #expect(cache[FeatureCache.Key([6])] == [6, 0])
   }
 
   @Test func aHeadLearnsOnIt() throws {

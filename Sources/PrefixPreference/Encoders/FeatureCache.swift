@@ -36,14 +36,14 @@ public final class FeatureCache {
   private var vectors: [Key: [Float]] = [:]
   private let file: URL?
   private var isChanged = false
-  /// The most texts that are kept; nil for all.
-  private let limit: Int?
+  /// The most bytes of vectors that are kept; nil for all.
+  private let byteLimit: Int?
 
-  /// A cache in memory, which forgets everything once it has `limit` texts: policy optimisation asks for
-  /// ever new ones.
-  public init(limit: Int = 1 << 16) {
+  /// A cache in memory, which forgets everything before its vectors take more than `byteLimit` bytes: policy
+  /// optimisation asks for ever new texts.
+  public init(byteLimit: Int = 1 << 28) {
     file = nil
-    self.limit = limit
+    self.byteLimit = byteLimit
   }
 
   /// A cache that goes on with what `file` holds, where it is there. One file serves one encoder with
@@ -52,7 +52,7 @@ public final class FeatureCache {
   /// - Throws: `SafetensorsError` or `PreferenceError.unreadable` for a file that is no such cache.
   public init(file: URL) throws {
     self.file = file
-    limit = nil
+    byteLimit = nil
     guard FileManager.default.fileExists(atPath: file.path) else { return }
     let stored = try SafetensorsFile(file)
     let keys = try stored.tensor("keys")
@@ -79,7 +79,8 @@ public final class FeatureCache {
   subscript(key: Key) -> [Float]? { vectors[key] }
 
   func insert(_ vector: [Float], for key: Key) {
-    if let limit, vectors.count >= limit { vectors.removeAll() }
+    let bytes = vector.count * MemoryLayout<Float>.size
+    if let byteLimit, (vectors.count + 1) * bytes > byteLimit { vectors.removeAll() }
     vectors[key] = vector
     isChanged = true
   }
