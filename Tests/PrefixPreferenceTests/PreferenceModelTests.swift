@@ -61,7 +61,8 @@ struct PreferenceModelTests {
     }
   }
 
-  @Test("an order by itself has the scores it has among both", arguments: PreferenceHead.Kind.allCases)
+  @Test(
+    "an order by itself has the scores it has among both", arguments: PreferenceHead.Kind.allCases)
   func singleOrders(kind: PreferenceHead.Kind) throws {
     let model = try trained(kind)
     let rollouts = randomRollouts(5)

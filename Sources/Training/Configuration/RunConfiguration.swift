@@ -209,6 +209,7 @@ public struct PreferenceModelSettings: SettingGroup {
       "most tokens of a text encoder's text; the middle of solutions is left out beyond"),
     SettingKey(
       "feature-cache", \.featureCache,
-      "folder that keeps a text encoder's features of labelled rollouts for further runs; null: none"),
+      "folder that keeps a text encoder's features of labelled rollouts for further runs; null: none"
+    ),
   ]
 }
