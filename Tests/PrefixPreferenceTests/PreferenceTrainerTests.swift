@@ -92,6 +92,7 @@ struct PreferenceTrainerTests {
     #expect(encoder.log.calls == 1)
     #expect(Set(encoder.log.rollouts).count == encoder.log.rollouts.count)
     #expect(report.encodedSolutions == encoder.log.rollouts.count)
+    #expect(report.solutionTokens == solutions.reduce(0) { $0 + $1.steps.completionIDs.count })
   }
 
   @Test("the kept weights are the best pass's")

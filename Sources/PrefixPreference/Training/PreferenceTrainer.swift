@@ -49,6 +49,7 @@ public struct PreferenceTrainer: Sendable {
       ? nil : PairMeasures(try fitted.model.scored(validation, in: table.encoded))
     let report = PreferenceTrainingReport(
       labels: .init(LabelCounts(outcomes)),
+      solutionTokens: solutions.map(\.steps.completionIDs.count).reduce(0, +),
       training: .init(questions: split.trainingRows.count, pairs: training),
       validation: .init(questions: split.validationRows.count, pairs: validation),
       encodedSolutions: table.count, epochs: fitted.epochs, bestEpoch: fitted.bestEpoch,

@@ -60,6 +60,8 @@ public struct PreferenceTrainingReport: Sendable, Codable, Equatable {
 
   /// The labels of all solutions.
   public let labels: Labels
+  /// Tokens of all solutions: what sampling them costs beside the rollouts of policy optimization.
+  public let solutionTokens: Int
   /// What the head learnt from.
   public let training: PairCounts
   /// What it was judged by.
@@ -83,6 +85,7 @@ extension PreferenceTrainingReport {
   public var text: String {
     var lines = [
       "labels      \(labels)",
+      "solutions   \(labels.correct + labels.wrong), \(solutionTokens) tokens",
       "training    \(training)",
       "validation  \(validation)",
       "encoded     \(encodedSolutions) solutions",
