@@ -107,6 +107,25 @@ struct CausalPrefixEncoderTests {
     }
   }
 
+  @Test(
+    "a complete solution has the features that it has among its prefixes", arguments: [true, false])
+  func selections(likelihoods: Bool) throws {
+    let encoder = CausalPrefixEncoder(try tinyModel(), likelihoods: likelihoods)
+    let rollouts = [
+      RolloutSteps(
+        promptIDs: [3, 4, 5], completionIDs: [6, 7, 8, 9, 5], lastTokenOfStep: [0, 2, 4]),
+      RolloutSteps(promptIDs: [3, 4], completionIDs: [7, 5], lastTokenOfStep: [0, 1]),
+    ]
+    let every = try vectors(encoder, rollouts)
+    let whole = try vectors(encoder, rollouts, .completeSolution)
+    #expect(every.shape[0] == 5 && whole.shape[0] == 2)
+    let last = every.indexSelect(0, Tensor([2, 4]))
+    #expect(difference(whole, last) < 1e-5)
+    let mixed = try #require(
+      encoder.encode(rollouts, prefixes: [.completeSolution, .everyStep]).separate)
+    #expect(difference(mixed, every.indexSelect(0, Tensor([2, 3, 4]))) < 1e-5)
+  }
+
   @Test("a rollout without steps is encoded at its prompt's last token")
   func emptyRollout() throws {
     let encoder = CausalPrefixEncoder(try tinyModel())

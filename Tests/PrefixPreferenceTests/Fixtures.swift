@@ -81,9 +81,9 @@ struct LastTokenEncoder: PrefixEncoder {
   }
 
   func encode(
-    _ rollouts: [RolloutSteps], prefixes: PrefixSelection
+    _ rollouts: [RolloutSteps], prefixes: [PrefixSelection]
   ) -> any EncodedPrefixes {
-    let values = rollouts.flatMap { rollout in
+    let values = zip(rollouts, prefixes).flatMap { rollout, prefixes in
       prefixes.lastTokens(rollout).map {
         Float((rollout.promptIDs + rollout.completionIDs)[$0]) / 10
       }

@@ -144,6 +144,16 @@ struct PreferenceTrainerTests {
     let table = try PairTable(
       pairs: split.training, alone: [], groups: groups, encoder: LastTokenEncoder(),
       prefixes: .everyStep)
+    // A solution of another question is read whole, one of the question step by step.
+    let sides = split.training.flatMap { pair in
+      [pair.winner, pair.loser].map {
+        ($0.question == pair.question, table[$0, judgedFor: pair.question])
+      }
+    }
+    #expect(Set(sides.map(\.0)) == [true, false])
+    for (isOwn, row) in sides {
+      #expect(row.prefixes.count == (isOwn ? row.steps.stepCount : 1))
+    }
     let matched = split.training.filter { $0.kind == .withinQuestion }.map(table.matchedPrefixes)
     for pair in matched.joined() {
       #expect(pair.winner.steps == pair.loser.steps)
@@ -229,7 +239,7 @@ private struct RecordingEncoder: PrefixEncoder {
   var device: Device { base.device }
 
   func encode(
-    _ rollouts: [RolloutSteps], prefixes: PrefixSelection
+    _ rollouts: [RolloutSteps], prefixes: [PrefixSelection]
   ) -> any EncodedPrefixes {
     log.rollouts += rollouts
     log.calls += 1

@@ -83,13 +83,13 @@ public struct CausalPrefixEncoder: PrefixEncoder {
   /// Rollouts are packed without padding, and a prompt is read once for all rollouts next to each other
   /// that answer it.
   public func encode(
-    _ rollouts: [RolloutSteps], prefixes: PrefixSelection
+    _ rollouts: [RolloutSteps], prefixes: [PrefixSelection]
   ) -> any EncodedPrefixes {
     guard !rollouts.isEmpty else {
       return SeparateFeatures(.zeros([0, identity.width], device: device))
     }
     return withoutGradients {
-      let parts = batches(rollouts).map { features(of: rollouts[$0], prefixes: prefixes) }
+      let parts = batches(rollouts).map { features(of: rollouts[$0], prefixes: prefixes[$0]) }
       return SeparateFeatures(.concatenated(parts))
     }
   }
@@ -114,27 +114,29 @@ public struct CausalPrefixEncoder: PrefixEncoder {
 
   /// `[prefixes, width]`, rollout by rollout.
   private func features(
-    of rollouts: ArraySlice<RolloutSteps>, prefixes: PrefixSelection
+    of rollouts: ArraySlice<RolloutSteps>, prefixes: ArraySlice<PrefixSelection>
   ) -> Tensor {
     var packed = PackedSequences()
     // The places of the prefixes' last tokens, and what the likelihoods are asked of.
     var positions: [Int] = []
     var read: [ReadRollout] = []
-    for rollout in rollouts {
+    for (rollout, selection) in zip(rollouts, prefixes) {
       let promptLength = rollout.promptIDs.count
-      let ends = prefixes.lastTokens(rollout).map { lastTextToken(of: rollout, upTo: $0) }
+      let ends = PrefixSelection.everyStep.lastTokens(rollout)
+        .map { lastTextToken(of: rollout, upTo: $0) }
+      let selected = ends.suffix(selection.count(rollout))
       // Nothing after the last step's end is needed.
       let length = max(0, 1 + (ends.last ?? 0) - promptLength)
       let ids = Array(rollout.completionIDs.prefix(length))
       let (prompt, completion) = packed.append(ids, to: rollout.promptIDs)
-      positions += ends.map {
+      positions += selected.map {
         $0 < promptLength
           ? prompt.lowerBound + $0 : completion.lowerBound + $0 - promptLength
       }
       read.append(
         ReadRollout(
           ids: ids, sources: Array(([prompt.upperBound - 1] + completion).prefix(length)),
-          lengths: ends.map { $0 + 1 - promptLength }))
+          lengths: ends.map { $0 + 1 - promptLength }, selectedCount: selected.count))
     }
     let residual = model.hiddenStates(packed, beforeFinalNorm: true)
     let needsNorm = likelihoods || layer == .final
@@ -144,6 +146,7 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     guard likelihoods else { return selected }
     let likely = zip(read, logProbabilities(normalised, read)).flatMap { rollout, values in
       PrefixLikelihood.features(values, lengths: rollout.lengths)
+        .suffix(rollout.selectedCount * PrefixLikelihood.width)
     }
     return .concatenated(
       [selected, Tensor(likely, shape: [positions.count, PrefixLikelihood.width], on: device)],
@@ -157,6 +160,8 @@ public struct CausalPrefixEncoder: PrefixEncoder {
     let sources: [Int]
     /// How many of the tokens every prefix has.
     let lengths: [Int]
+    /// How many of the prefixes are asked for: the last ones.
+    let selectedCount: Int
   }
 
   /// The model's own log-probability of every completion token that is read.

@@ -15,13 +15,24 @@ public protocol PrefixEncoder {
 
   /// Encodes prefixes of `rollouts`, numbered rollout by rollout in the order of the steps.
   ///
-  /// - Parameter prefixes: which prefixes of each rollout.
-  func encode(_ rollouts: [RolloutSteps], prefixes: PrefixSelection) throws -> any EncodedPrefixes
+  /// What is selected does not change a prefix's features.
+  ///
+  /// - Parameter prefixes: for each rollout which of its prefixes.
+  func encode(
+    _ rollouts: [RolloutSteps], prefixes: [PrefixSelection]
+  ) throws -> any EncodedPrefixes
   /// Keeps the features read so far for further runs, where the encoder has a place for them.
   func saveFeatures() throws
 }
 
 extension PrefixEncoder {
+  /// Encodes the same prefixes of all rollouts.
+  public func encode(
+    _ rollouts: [RolloutSteps], prefixes: PrefixSelection
+  ) throws -> any EncodedPrefixes {
+    try encode(rollouts, prefixes: Array(repeating: prefixes, count: rollouts.count))
+  }
+
   /// Keeps nothing.
   public func saveFeatures() throws {}
 }

@@ -77,9 +77,9 @@ public final class TextPrefixEncoder: PrefixEncoder {
 
   /// The prefixes as texts, encoded now (`separate`) or when a pair is asked for (`joint`).
   public func encode(
-    _ rollouts: [RolloutSteps], prefixes: PrefixSelection
+    _ rollouts: [RolloutSteps], prefixes: [PrefixSelection]
   ) throws -> any EncodedPrefixes {
-    let texts = rollouts.flatMap { rollout in
+    let texts = zip(rollouts, prefixes).flatMap { rollout, prefixes in
       let question = tokens(policyTokenizer.decode(rollout.promptIDs))
       let ends =
         rollout.lastTokenOfStep.isEmpty

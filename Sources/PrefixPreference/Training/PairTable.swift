@@ -52,6 +52,9 @@ struct PairTable {
   }
 
   /// Encodes the solutions of `pairs`, and `alone` for their own questions.
+  ///
+  /// - Parameter prefixes: which prefixes of solutions of the question that they are judged for; a solution of
+  ///   another question is compared whole.
   init(
     pairs: [PreferencePair], alone: [RolloutReference], groups: QuestionGroups,
     encoder: any PrefixEncoder, prefixes: PrefixSelection
@@ -61,17 +64,21 @@ struct PairTable {
         [Key($0.winner, judgedFor: $0.question), Key($0.loser, judgedFor: $0.question)]
       } + alone.map { Key($0, judgedFor: $0.question) }
     var rows: [Row] = []
+    var selections: [PrefixSelection] = []
     var places: [Key: Int] = [:]
     var next = 0
     for key in keys where places[key] == nil {
       let steps = groups.steps(key.solution, judgedFor: key.question)
+      let selection =
+        key.solution.question == key.question ? prefixes : PrefixSelection.completeSolution
       places[key] = rows.count
-      rows.append(Row(steps: steps, prefixes: next..<next + prefixes.count(steps)))
+      selections.append(selection)
+      rows.append(Row(steps: steps, prefixes: next..<next + selection.count(steps)))
       next = rows[rows.count - 1].prefixes.upperBound
     }
     self.rows = rows
     self.places = places
-    encoded = try encoder.encode(rows.map(\.steps), prefixes: prefixes)
+    encoded = try encoder.encode(rows.map(\.steps), prefixes: selections)
   }
 
   /// The number of encoded solutions.
@@ -98,7 +105,7 @@ struct PairTable {
   }
 
   /// The pairs of prefixes with t = 1, 2, ... steps, as long as both solutions go; without the pair
-  /// of the two complete solutions. Every step must have been encoded.
+  /// of the two complete solutions. Both must be of the question, with every step encoded.
   func matchedPrefixes(_ pair: PreferencePair) -> [PrefixPair] {
     let winner = self[pair.winner, judgedFor: pair.question]
     let loser = self[pair.loser, judgedFor: pair.question]
