@@ -19,22 +19,21 @@ extension WSGRPOReward {
   /// u_t from the judgements of step t, in the settings' order, before any control.
   public func ordered(_ batch: GroupBatch) -> [[Double]] {
     let pairs = batch.required(batch.steps, .steps, by: WSGRPO.publication).map { max($0 - 1, 0) }
-    func judgement(
-      _ column: BatchColumn, _ judgements: [[Double]]?, row: Int, step: Int
-    ) -> Double {
+    func judgements(_ judgements: [[Double]]?, _ column: BatchColumn) -> [[Double]] {
       let judgements = batch.required(judgements, column, by: WSGRPO.publication)
       precondition(
-        judgements[row].count == pairs[row],
+        judgements.map(\.count) == pairs,
         "a row of n steps has n - 1 pairs of successive prefixes")
-      return judgements[row][step]
+      return judgements
     }
-    return pairs.enumerated().map { row, count in
-      (0..<count).map { step in
-        settings.order.signal(
-          oldOverNew: judgement(
-            .oldOverNew, batch.preferences?.oldOverNew, row: row, step: step),
-          newOverOld: judgement(
-            .newOverOld, batch.preferences?.newOverOld, row: row, step: step))
+    func oldOverNew() -> [[Double]] { judgements(batch.preferences?.oldOverNew, .oldOverNew) }
+    func newOverOld() -> [[Double]] { judgements(batch.preferences?.newOverOld, .newOverOld) }
+    switch settings.order {
+    case .literal: return oldOverNew()
+    case .progress: return newOverOld()
+    case .symmetric:
+      return zip(oldOverNew(), newOverOld()).map { row in
+        zip(row.0, row.1).map { settings.order.signal(oldOverNew: $0, newOverOld: $1) }
       }
     }
   }
@@ -72,7 +71,7 @@ extension WSGRPOReward {
 }
 
 extension PreferenceOrder {
-  /// The judgements that `signal` asks for.
+  /// The judgements that `signal` reads.
   var columns: Set<BatchColumn> {
     switch self {
     case .literal: [.oldOverNew]
@@ -81,18 +80,16 @@ extension PreferenceOrder {
     }
   }
 
-  /// u_t from the judgements of step t, of which only those of `columns` are asked:
+  /// u_t from both judgements of step t:
   ///
   /// - literal: P(old, new), by the paper's equation 4 the probability that the step did not help;
   /// - progress: P(new, old), what the paper's prose says u measures;
   /// - symmetric: (1 + P(new, old) - P(old, new)) / 2, which cancels a bias for one position.
-  public func signal(
-    oldOverNew: @autoclosure () -> Double, newOverOld: @autoclosure () -> Double
-  ) -> Double {
+  public func signal(oldOverNew: Double, newOverOld: Double) -> Double {
     switch self {
-    case .literal: oldOverNew()
-    case .progress: newOverOld()
-    case .symmetric: (1 + newOverOld() - oldOverNew()) / 2
+    case .literal: oldOverNew
+    case .progress: newOverOld
+    case .symmetric: (1 + newOverOld - oldOverNew) / 2
     }
   }
 }
